@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
 
+@login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers; asks nobody else."""
     return _plain("ok", 200)
 
 
+@login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when the database answers and no migration is left to apply; else 503 with the word that says which."""
     try:

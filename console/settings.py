@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenancy.middleware.SignInRequiredMiddleware",
     "tenancy.middleware.TenantMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]

@@ -1,0 +1,121 @@
+"""Real pages in Debian's Chromium, on a live server; what a browser complains about fails the test.
+
+page             a page at 1366×768; `page.goto("/t/kestrel/")` is relative to the live server
+no_script_page   the same with JavaScript switched off
+new_context      a function that opens further contexts, watched like these two
+sign_in          `sign_in(page, operator)`: that operator's session in the page's context, without the sign-in form
+axe              `axe(page)`: no accessibility violation on the page as it stands
+complaints       what the browser said so far; a test that provokes an error takes it out of this list
+"""
+
+import os
+import re
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+# Playwright's synchronous interface runs an event loop in this thread. Django takes it for asynchronous code, which
+# it is not: the test waits for each call.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+REPORT_CSP_VIOLATIONS = """
+  document.addEventListener("securitypolicyviolation", (event) => {
+    console.error(`CSP: ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
+  })
+"""
+
+# Chromium notes every answer from 400 up as an error. That a page answers 403, 404 or 422 is for the test to judge.
+REFUSAL = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d ")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server) -> str:
+    return live_server.url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {"viewport": {"width": 1366, "height": 768}, "locale": "en-US", **browser_context_args}
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def new_context(new_context, complaints: list[str]) -> Generator[Callable[..., BrowserContext]]:
+    opened: list[BrowserContext] = []
+
+    def new_watched_context(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.add_init_script(REPORT_CSP_VIOLATIONS)
+        context.on("console", lambda message: _note(message, complaints))
+        context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
+        opened.append(context)
+        return context
+
+    yield new_watched_context
+
+    for context in opened:
+        for page in context.pages:
+            page.evaluate("0")  # an answer to this comes after everything that the page has said before
+    assert not complaints, "the browser complained:\n  " + "\n  ".join(complaints)
+
+
+@pytest.fixture
+def no_script_page(new_context) -> Page:
+    return new_context(java_script_enabled=False).new_page()
+
+
+@pytest.fixture
+def sign_in(base_url: str) -> Callable[[Page, Any], None]:
+    def sign_in(page: Page, operator: Any) -> None:
+        client = Client()
+        client.force_login(operator)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base_url}])
+
+    return sign_in
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    return assert_accessible
+
+
+def assert_accessible(page: Page) -> None:
+    """Run axe-core over `page` as it stands; fail with each violation, the nodes it is on and what to do."""
+    page.evaluate(AXE)
+    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
+    violations = page.evaluate("options => axe.run(document, options).then(found => found.violations)", options)
+    lines = []
+    for violation in violations:
+        lines.append(f"{violation['id']} ({violation['impact']}): {violation['help']}")
+        for node in violation["nodes"]:
+            advice = " ".join(str(node.get("failureSummary", "")).split())
+            lines.append(f"    {' '.join(map(str, node['target']))}: {advice}")
+    assert not violations, f"axe on {page.url}:\n  " + "\n  ".join(lines)
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    asset = message.location["url"].startswith((settings.STATIC_URL, "data:")) or "/static/" in message.location["url"]
+    if message.type == "error" and (asset or not REFUSAL.match(message.text)):
+        complaints.append(f"{message.text} ({message.location['url']})")
