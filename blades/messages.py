@@ -1,0 +1,22 @@
+"""Toasts: one after every write, shown by the next page that is rendered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+
+def toast(
+    request: HttpRequest, title: str, text: str, *, level: str = "success", link_url: str = "", link_label: str = ""
+) -> None:
+    """Show a toast with `title` and one sentence. level: success, info, warning or error."""
+    payload = {"level": level, "title": title, "text": text, "link_url": link_url, "link_label": link_label}
+    messages.add_message(request, messages.INFO, json.dumps(payload))
+
+
+def take_toasts(request: HttpRequest) -> list[dict[str, Any]]:
+    """The toasts that wait for this operator; they are shown once."""
+    return [json.loads(str(message)) for message in messages.get_messages(request)]

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+
+class Draft(models.Model):
+    """An unfinished wizard of one operator: what was answered so far, step by step.
+
+    A finished draft keeps the address of what it made, so that Back and a second click lead there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenancy.Tenant", on_delete=models.CASCADE, related_name="+")
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    wizard = models.CharField(max_length=40)
+    subject_id = models.UUIDField(null=True, blank=True, help_text="The row that the wizard edits, if any.")
+    answers = models.JSONField(default=dict, help_text="Step name to the values that its form was posted with.")
+    made_url = models.CharField(max_length=300, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["changed_at"], name="draft_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.wizard} {self.pk}"
+
+    def answer(self, step: str) -> dict[str, Any] | None:
+        """What was stored for `step`, or None while it has not been answered."""
+        return self.answers.get(step)
+
+    def store(self, step: str, values: dict[str, Any]) -> None:
+        """Keep `values`, JSON-ready, as the answer of `step`."""
+        self.answers = {**self.answers, step: values}
+        self.save(update_fields=["answers", "changed_at"])
+
+    def finish(self, made_url: str) -> None:
+        """The wizard is done; its address now leads to what it made."""
+        self.made_url = made_url
+        self.save(update_fields=["made_url", "changed_at"])

@@ -1,0 +1,287 @@
+"""Where every blade stands: its center, its place in the left navigation, its menu and its parents.
+
+One table, keyed by URL name, so that a page needs to know nothing of the frame around it.
+Labels are the portal's of mid 2020; docs/sources.md says where each comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from console.menus import CENTERS, MENUS, Center, Item, Menu
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one view's blade stands.
+
+    menu: key of the menu column that the blade shows, or empty.
+    item: label of the menu's item that is current; it is also the page's name after "|".
+    heading: the title when it is not the menu's label; views with a named object pass their own.
+    parent: URL name of the blade that Close leads to; the breadcrumb follows it upwards.
+    crumb: what the breadcrumb of a child calls this blade; else page or heading.
+    service: label of the current entry in the left navigation, for blades without a menu.
+    """
+
+    center: str
+    menu: str = ""
+    item: str = ""
+    heading: str = ""
+    subtitle: str = ""
+    icon: str = ""
+    parent: str = ""
+    crumb: str = ""
+    service: str = ""
+
+
+PLACES: dict[str, Place] = {
+    "console:home": Place("endpoint", heading="Home", service="Home", crumb="Home"),
+    "console:settings": Place("endpoint", heading="Portal settings", icon="options", parent="console:home"),
+    "console:blade": Place("endpoint", parent="console:home"),
+    "console:tenant-status": Place(
+        "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"
+    ),
+    "console:connectors": Place(
+        "endpoint", menu="connectors", parent="console:tenant-status", crumb="Connectors and tokens"
+    ),
+    "console:azure-ad": Place("directory", menu="azure-ad", item="Overview", parent="console:home"),
+    "mobility:application-list": Place(
+        "directory", menu="azure-ad", item="Mobility (MDM and MAM)", parent="console:azure-ad",
+        crumb="Mobility (MDM and MAM)",
+    ),
+    "mobility:application-add": Place(
+        "directory", heading="Add an application", parent="mobility:application-list",
+        service="Azure Active Directory",
+    ),
+    "mobility:application-configure": Place(
+        "directory", heading="Configure", parent="mobility:application-list", service="Azure Active Directory"
+    ),
+    "mobility:application-delete": Place(
+        "directory", heading="Delete application", parent="mobility:application-list",
+        service="Azure Active Directory",
+    ),
+    "partners:configuration-list": Place(
+        "endpoint", menu="connectors", item="Partner compliance management", parent="console:tenant-status",
+        crumb="Connectors and tokens",
+    ),
+    "partners:add-basics": Place(
+        "endpoint", heading="Create compliance partner", parent="partners:configuration-list",
+        service="Tenant administration",
+    ),
+    "partners:add-assignments": Place(
+        "endpoint", heading="Create compliance partner", parent="partners:configuration-list",
+        service="Tenant administration",
+    ),
+    "partners:add-review": Place(
+        "endpoint", heading="Create compliance partner", parent="partners:configuration-list",
+        service="Tenant administration",
+    ),
+    "partners:overview": Place("endpoint", menu="partner", item="Overview", parent="partners:configuration-list"),
+    "partners:properties": Place(
+        "endpoint", menu="partner", item="Properties", parent="partners:configuration-list"
+    ),
+    "partners:edit-assignments": Place(
+        "endpoint", heading="Edit compliance partner", parent="partners:configuration-list",
+        service="Tenant administration",
+    ),
+    "partners:edit-review": Place(
+        "endpoint", heading="Edit compliance partner", parent="partners:configuration-list",
+        service="Tenant administration",
+    ),
+    "partners:delete": Place(
+        "endpoint", heading="Delete compliance partner", parent="partners:configuration-list",
+        service="Tenant administration",
+    ),
+    "devices:security-list": Place(
+        "endpoint", menu="endpoint-security", item="All devices", parent="console:home", crumb="All devices"
+    ),
+    "devices:list": Place("endpoint", menu="devices", item="All devices", parent="console:home"),
+    "devices:overview": Place("endpoint", menu="device", item="Overview", parent="devices:security-list"),
+    "devices:hardware": Place("endpoint", menu="device", item="Hardware", parent="devices:security-list"),
+    "tenancy:password": Place("endpoint", heading="Change password"),
+    "blades:components": Place("endpoint", heading="Component states", subtitle="Reference"),
+}
+
+
+@dataclass
+class NavItem:
+    """An entry of the left navigation or of a menu column, ready for the template."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+
+
+@dataclass
+class MenuGroup:
+    heading: str
+    items: list[NavItem]
+
+
+@dataclass
+class MenuColumn:
+    label: str
+    groups: list[MenuGroup]
+
+
+@dataclass
+class Link:
+    label: str
+    url: str
+    key: str = ""
+
+
+@dataclass
+class Portal:
+    """Everything that the frame around a blade shows."""
+
+    product: str
+    center: Link
+    other_center: Link
+    nav: list[NavItem] = field(default_factory=list)
+    favorites: list[NavItem] = field(default_factory=list)
+    crumbs: list[Link] = field(default_factory=list)
+    close_url: str | None = None
+    menu: MenuColumn | None = None
+    heading: str = ""
+    page: str = ""
+    subtitle: str = ""
+    icon: str = ""
+    tenant_time: datetime | None = None
+
+    @property
+    def document_title(self) -> str:
+        """What the browser's tab says of a page that names nothing more exact."""
+        return f"{self.page or self.heading} - {self.center.label}"
+
+
+def item_url(item: Item, slug: str, kwargs: dict[str, Any]) -> str:
+    """Where an entry leads: a view of ours, or the honest page of a blade that is not imitated.
+
+    kwargs: those of the current page; an entry about the same object takes what it needs from them.
+    """
+    if not item.view:
+        return reverse("console:blade", args=[slug, item.slug])
+    try:
+        return reverse(item.view, args=[slug])
+    except NoReverseMatch:
+        return reverse(item.view, kwargs={**kwargs, "tenant": slug})
+
+
+def portal_for(request: Any) -> Portal:
+    """The frame of the page that answers `request`; signed out or without a tenant it is bare."""
+    match = request.resolver_match
+    view = match.view_name if match else ""
+    kwargs = match.kwargs if match else {}
+    tenant = getattr(request, "tenant", None)
+    place = PLACES.get(view, Place("endpoint"))
+    other_blade = find_blade(kwargs.get("name", "")) if view == "console:blade" else None
+    if other_blade is not None:
+        place = Place(
+            other_blade.menu.center, menu=other_blade.menu.key, item=other_blade.item.label, parent="console:home",
+            service=other_blade.item.label,
+        )
+    center = CENTERS[place.center]
+    other = CENTERS["directory" if place.center == "endpoint" else "endpoint"]
+    if tenant is None:
+        return Portal(
+            product="Bladeworks",
+            center=Link(center.label, "/", center.key),
+            other_center=Link(other.label, "/", other.key),
+            heading=place.heading,
+            subtitle=place.subtitle,
+            icon=place.icon,
+        )
+    menu = MENUS.get(place.menu)
+    service = menu.service if menu and menu.groups else place.service
+    portal = Portal(
+        product="Bladeworks",
+        center=Link(center.label, reverse(center.view, args=[tenant.slug]), center.key),
+        other_center=Link(other.label, reverse(other.view, args=[tenant.slug]), other.key),
+        nav=_nav(center.nav, tenant.slug, service),
+        favorites=_nav(center.favorites, tenant.slug, service),
+        crumbs=_crumbs(place, tenant, kwargs),
+        heading=place.heading,
+        subtitle=place.subtitle,
+        icon=place.icon,
+        tenant_time=tenant.now() if tenant.clock_skipped else None,
+    )
+    portal.close_url = portal.crumbs[-1].url if portal.crumbs else None
+    if menu is not None and menu.groups:
+        portal.menu = _menu(menu, place.item, tenant.slug, kwargs)
+        portal.heading = place.heading or (tenant.display_name if menu.key == "azure-ad" else menu.label)
+        portal.page = place.item
+        portal.subtitle = place.subtitle or menu.subtitle
+        portal.icon = place.icon or menu.icon
+    elif other_blade is not None:
+        portal.heading = other_blade.item.label
+        portal.icon = other_blade.item.icon
+    return portal
+
+
+@dataclass(frozen=True)
+class OtherBlade:
+    """A blade of the real product that the console names but does not imitate."""
+
+    menu: Menu
+    item: Item
+
+
+@cache
+def other_blades() -> dict[str, OtherBlade]:
+    """Every blade that has an honest page only, by the name in its address."""
+    found: dict[str, OtherBlade] = {}
+    for menu in MENUS.values():
+        for group in menu.groups:
+            for item in group.items:
+                if not item.view:
+                    found.setdefault(item.slug, OtherBlade(menu, item))
+    for center in CENTERS.values():
+        for item in (*center.nav, *center.favorites):
+            if not item.view:
+                found.setdefault(item.slug, OtherBlade(Menu(key="", label="", service="", center=center.key), item))
+    return found
+
+
+def find_blade(name: str) -> OtherBlade | None:
+    """The blade whose honest page has `name` in its address."""
+    return other_blades().get(name)
+
+
+def _nav(items: tuple[Item, ...], slug: str, service: str) -> list[NavItem]:
+    return [NavItem(item.label, item_url(item, slug, {}), item.icon, item.label == service) for item in items]
+
+
+def _menu(menu: Menu, current: str, slug: str, kwargs: dict[str, Any]) -> MenuColumn:
+    groups = [
+        MenuGroup(
+            group.heading,
+            [
+                NavItem(item.label, item_url(item, slug, kwargs), item.icon, item.label == current)
+                for item in group.items
+            ],
+        )
+        for group in menu.groups
+    ]
+    return MenuColumn(menu.label, groups)
+
+
+def _crumbs(place: Place, tenant: Any, kwargs: dict[str, Any]) -> list[Link]:
+    crumbs: list[Link] = []
+    while place.parent:
+        view = place.parent
+        place = PLACES[view]
+        label = place.crumb or place.item or place.heading
+        if view == "console:azure-ad":
+            label = tenant.display_name
+        crumbs.insert(0, Link(label, reverse(view, args=[tenant.slug])))
+    return crumbs
+
+
+__all__ = ["PLACES", "Center", "Place", "Portal", "find_blade", "other_blades", "portal_for"]

@@ -1,0 +1,31 @@
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from console import health, views
+
+app_patterns: list[URLPattern | URLResolver] = [
+    path("t/<slug:tenant>/", views.home, name="home"),
+    path("t/<slug:tenant>/azure-ad/", views.azure_ad, name="azure-ad"),
+    path("t/<slug:tenant>/tenant-admin/", views.tenant_status, name="tenant-status"),
+    path("t/<slug:tenant>/tenant-admin/connectors/", views.connectors, name="connectors"),
+    path("t/<slug:tenant>/blade/<slug:name>/", views.blade, name="blade"),
+    path("t/<slug:tenant>/settings/", views.settings_page, name="settings"),
+    path("t/<slug:tenant>/settings/navigation/", views.nav_toggle, name="nav-toggle"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tenancy.urls")),
+    path("", include((app_patterns, "console"))),
+    path("t/<slug:tenant>/azure-ad/mobility/", include("mobility.urls")),
+    path("t/<slug:tenant>/tenant-admin/connectors/partner-compliance/", include("partners.urls")),
+    path("t/<slug:tenant>/", include("devices.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+if settings.COMPONENT_PAGE:
+    urlpatterns.append(path("components/", include("blades.urls")))
+
+handler403 = "console.errors.forbidden"
+handler404 = "console.errors.not_found"
+handler500 = "console.errors.server_error"

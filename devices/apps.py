@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class DevicesConfig(AppConfig):
+    name = "devices"
+
+    def ready(self) -> None:
+        """Follow what lower apps record in the journal."""
+        from devices import subscriptions
+
+        subscriptions.subscribe()

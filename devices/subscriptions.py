@@ -1,0 +1,26 @@
+"""What the devices follow in the journal of lower apps: who manages them depends on it."""
+
+from datetime import timedelta
+
+from directory import services as directory
+from partners import services as partners
+from tenancy import journal
+
+AUTHORITY_CHANGE = "devices.authority-change"
+
+# Source: shared domain notes, section 6: an MDM authority change takes up to 8 hours.
+AUTHORITY_DELAY = timedelta(hours=8)
+
+
+def subscribe() -> None:
+    """Re-evaluate the authority of devices after every change of an assignment or of a group's members."""
+    from devices import services  # noqa: F401  (registers the handler)
+
+    for activity in (
+        partners.CONFIGURATION_CREATED,
+        partners.CONFIGURATION_UPDATED,
+        partners.CONFIGURATION_DELETED,
+        directory.GROUP_MEMBERS_ADDED,
+        directory.GROUP_MEMBERS_REMOVED,
+    ):
+        journal.subscribe(activity, AUTHORITY_CHANGE, delay=AUTHORITY_DELAY)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Count, Q
+
+from directory.models import Group
+from tenancy.scoping import TenantManager, TenantQuerySet, TenantScoped
+
+
+class Platform(models.TextChoices):
+    """The operating systems that a compliance partner can report for, in the order of the list."""
+
+    ANDROID = "android", "Android"
+    IOS = "ios", "iOS/iPadOS"
+    MACOS = "macos", "macOS"
+
+
+class ConfigurationQuerySet(TenantQuerySet["PartnerConfiguration"]):
+    def with_group_counts(self) -> ConfigurationQuerySet:
+        """Each configuration with `included_count` and `excluded_count` of its groups."""
+        return self.annotate(
+            included_count=Count("assignments", filter=Q(assignments__intent=PartnerAssignment.Intent.INCLUDE)),
+            excluded_count=Count("assignments", filter=Q(assignments__intent=PartnerAssignment.Intent.EXCLUDE)),
+        )
+
+
+class PartnerConfiguration(TenantScoped):
+    """One partner reporting compliance for one platform, in one tenant."""
+
+    class Status(models.TextChoices):
+        """What the portal shows as Partner status; the values are Microsoft Graph's partner states."""
+
+        PENDING = "unknown", "Pending activation"
+        ACTIVE = "enabled", "Active"
+        UNRESPONSIVE = "unresponsive", "Unresponsive"
+        TERMINATED = "terminated", "Terminated"
+        REJECTED = "rejected", "Rejected"
+
+    partner = models.CharField("compliance partner", max_length=40, help_text="Key in the catalogue, a data file.")
+    platform = models.CharField(max_length=10, choices=Platform)
+    status = models.CharField("partner status", max_length=12, choices=Status, default=Status.PENDING)
+    last_sync_at = models.DateTimeField("last successful sync", null=True, blank=True, help_text="Tenant time.")
+    all_users = models.BooleanField(default=False, help_text="Every user's devices, whatever the included groups.")
+    created_at = models.DateTimeField(help_text="Tenant time.")
+    created_by = models.CharField(max_length=254)
+    groups = models.ManyToManyField(Group, through="PartnerAssignment", related_name="partner_configurations")
+
+    objects = TenantManager.from_queryset(ConfigurationQuerySet)()
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["platform", "pk"]
+        verbose_name = "compliance partner"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "platform"], name="one_partner_per_platform"),
+            models.CheckConstraint(condition=Q(platform__in=Platform.values), name="partner_platform_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        from partners import catalogue
+
+        return f"{catalogue.label(self.partner)} for {self.get_platform_display()}"
+
+
+class PartnerAssignment(TenantScoped):
+    """A group whose members' devices the partner manages, or is kept away from."""
+
+    class Intent(models.TextChoices):
+        INCLUDE = "include", "Included"
+        EXCLUDE = "exclude", "Excluded"
+
+    configuration = models.ForeignKey(
+        PartnerConfiguration, on_delete=models.CASCADE, related_name="assignments", db_index=False
+    )
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="partner_assignments")
+    intent = models.CharField(max_length=7, choices=Intent, default=Intent.INCLUDE)
+
+    class Meta(TenantScoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["configuration", "group"],
+                name="one_assignment_per_configuration_and_group",
+                violation_error_message="A group cannot be both included and excluded.",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["tenant", "configuration"], name="assignments_by_configuration")]
+
+    def __str__(self) -> str:
+        return str(self.configuration)

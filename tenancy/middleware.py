@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django_htmx.http import HttpResponseClientRedirect
+
+from tenancy import clock
+from tenancy.context import origin
+from tenancy.models import JournalEntry, Membership
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestIdMiddleware:
+    """Gives each request an id that the journal, the log, the answer and an error page share."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        with origin(JournalEntry.Source.PORTAL, request.id):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        return response
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every page needs a signed-in operator unless its view says otherwise.
+
+    A fragment request cannot follow a redirect to another page, so htmx is told to leave.
+    """
+
+    def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseBase:
+        if request.htmx:
+            back = request.htmx.current_url_abs_path or request.get_full_path()
+            return HttpResponseClientRedirect(redirect_to_login(back).url)
+        return super().handle_no_permission(request, view_func)
+
+
+class TenantMiddleware:
+    """Resolves the tenant in the path for its members; for everybody else it does not exist."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """Set request.tenant and request.membership, and let happen what is due."""
+        if "tenant" not in kwargs:
+            return
+        membership = (
+            Membership.objects.select_related("tenant")
+            .filter(operator_id=request.user.pk, tenant__slug=kwargs["tenant"])
+            .first()
+        )
+        if membership is None:
+            raise Http404("No such directory.")
+        request.membership = membership
+        request.tenant = membership.tenant
+        if clock.is_due(request.tenant):
+            clock.settle(request.tenant)

@@ -1,0 +1,131 @@
+"""Rows that belong to a tenant, and managers that make it hard to ask for anybody else's."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
+
+from django.core import checks
+from django.db import models
+
+if TYPE_CHECKING:
+    from tenancy.models import Tenant
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+class UnscopedQuery(RuntimeError):
+    """A domain table was asked without naming the tenant."""
+
+
+class TenantQuerySet(models.QuerySet[M]):
+    """A queryset that knows how to stay inside one tenant."""
+
+    def in_tenant(self, tenant: Tenant) -> Self:
+        """Only the rows of `tenant`."""
+        return self.filter(tenant_id=tenant.pk)
+
+
+class TenantManager(models.Manager[M]):
+    """The everyday manager: a query starts with `in_tenant(tenant)`, or it is refused.
+
+    `create` and `bulk_create` work as usual, because a row names its tenant itself.
+    Code that crosses tenants on purpose says so by using the manager `unscoped`.
+    """
+
+    _queryset_class: type[models.QuerySet[Any]] = TenantQuerySet
+
+    def in_tenant(self, tenant: Tenant) -> Any:
+        """Only the rows of `tenant`, as a chainable queryset."""
+        return super().get_queryset().filter(tenant_id=tenant.pk)
+
+    def create(self, **values: Any) -> Any:
+        """Insert one row; the tenant is among `values`."""
+        return super().get_queryset().create(**values)
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Insert many rows, each naming its tenant."""
+        return super().get_queryset().bulk_create(objs, *args, **kwargs)
+
+    def get_queryset(self) -> NoReturn:
+        raise UnscopedQuery(
+            f"{self.model.__name__}.objects needs a tenant: start with .in_tenant(tenant), "
+            f"or say {self.model.__name__}.unscoped where crossing tenants is meant."
+        )
+
+
+class TenantOwned(models.Model):
+    """A row of one tenant. Subclasses inherit Meta, so that Django's own machinery uses `unscoped`."""
+
+    tenant = models.ForeignKey(
+        "tenancy.Tenant",
+        on_delete=models.CASCADE,
+        db_index=False,  # each table has an index that starts with the tenant
+        related_name="+",
+    )
+
+    unscoped = models.Manager()
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+        default_manager_name = "unscoped"
+        base_manager_name = "unscoped"
+
+    @classmethod
+    def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:
+        """Refuse a model whose managers or indexes would let tenants mix or scan."""
+        errors = super().check(**kwargs)
+        meta = cls._meta
+        if meta.default_manager_name != "unscoped" or meta.base_manager_name != "unscoped":
+            errors.append(
+                checks.Error("Meta must inherit from its parent's Meta (managers).", obj=cls, id="tenancy.E001")
+            )
+        starts = [index.fields[0].lstrip("-") for index in meta.indexes if index.fields]
+        starts += [
+            constraint.fields[0]
+            for constraint in meta.constraints
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields
+        ]
+        if "tenant" not in starts:
+            errors.append(
+                checks.Error("An index or unique constraint must start with the tenant.", obj=cls, id="tenancy.E002")
+            )
+        return errors
+
+
+class TenantScoped(TenantOwned):
+    """A domain row: its key is the GUID that the portal shows, and it is cloned with its tenant.
+
+    `rekeyed` names the fields that hold ids of other rows by value, not by foreign key;
+    a clone re-keys them like keys. Other fields, JSON above all, hold no ids.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    rekeyed: ClassVar[tuple[str, ...]] = ()
+
+    class Meta(TenantOwned.Meta):
+        abstract = True
+
+
+class Derived(TenantOwned):
+    """A row that can be computed from domain rows: rebuilt after a clone, never copied."""
+
+    class Meta(TenantOwned.Meta):
+        abstract = True
+
+
+class SortKeyField(models.CharField):
+    """Text that sorts bytewise on both engines; the caller stores it case-folded (see `fold`)."""
+
+    def db_parameters(self, connection: Any) -> Any:
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+
+def fold(text: str) -> str:
+    """The key under which `text` is sorted, compared and searched: case-folded, outer blanks removed."""
+    return text.strip().casefold()
