@@ -1,0 +1,217 @@
+"""The portal's detail list: django-tables2 does head, sorting and paging; a plain template draws the body.
+
+A cell that goes through django-tables2 costs more than a whole row here, so rows are made display-ready once, in Python,
+and looped over by `body_template`.
+
+    class PartnerTable(BladeTable):
+        platform = Column(order_by=("platform", "pk"), attrs={"th": {"class": "w-140"}})
+        partner = Column(verbose_name="Compliance partner", order_by=("partner", "pk"))
+
+        label = "Compliance partners"
+        body_template = "partners/_rows.html"     # or leave it out, and give rows `cells`
+
+        def display(self, records):
+            return [{"id": c.pk, "label": c.name, "cells": [c.get_platform_display(), link(c.url, c.name)]} for c in records]
+
+    table = PartnerTable(queryset)                 # sorted and paged by django-tables2:
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+
+    table = DeviceTable(rows=rows, order_by="name", records="Showing 1 to 50 of 10,000+ records", pager=Pager(...))
+                                                   # or sorted and paged by the query
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import django_tables2 as tables
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from blades.templatetags.blades import POSITION_PARAMETERS, status_html
+
+Column = tables.Column
+
+# Up to so many pages the pager is a drop-down; above, a field to type the number into.
+PAGES_IN_DROP_DOWN = 50
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Where the neighbours of this page are. An empty address means that there is none."""
+
+    previous_url: str = ""
+    next_url: str = ""
+    page: int | None = None
+    pages: int | None = None
+
+    @property
+    def choices(self) -> range | None:
+        if self.pages is None or self.pages > PAGES_IN_DROP_DOWN:
+            return None
+        return range(1, self.pages + 1)
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What stands in place of the rows when there are none."""
+
+    title: str
+    text: str = ""
+    art: str = "link"
+    action_label: str = ""
+    action_url: str = ""
+    link_label: str = ""
+    link_url: str = ""
+
+
+class BladeTable(tables.Table):
+    """A list of a blade. Attributes of the class can be given to an instance as well, by name."""
+
+    #: What is listed; names the table and its scrolling region.
+    label = "Items"
+    #: Word of the record line: "Showing 1 to 50 of 128 records".
+    noun = "records"
+    #: Template that loops over `rows` and draws one <tr> for each; default: a row's `cells`, in the order of columns.
+    body_template = "tables/plain_rows.html"
+    #: A first column of checkboxes, posted as name=id with the form `selection_form`.
+    selectable = False
+    selection_form = "selection"
+    #: A last column for ⋯ menus; the body template draws them.
+    row_menu = False
+    #: Minimum width of 1136 px; a narrower blade scrolls sideways.
+    wide = False
+    #: No hover, no record line: a short table inside a page.
+    plain = False
+    #: Id of the filter form that shares the sort order; empty when there is none.
+    filter_form = ""
+    #: Shown instead of rows.
+    empty: Empty = Empty("No items to display")
+
+    class Meta:
+        template_name = "tables/blade_table.html"
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        rows: Sequence[Mapping[str, Any]] | None = None,
+        records: str = "",
+        pager: Pager | None = None,
+        hidden: Iterable[str] = (),
+        **options: Any,
+    ) -> None:
+        """List `data`, or `rows` that are display-ready and already sorted and paged.
+
+        records: the record line of presorted rows
+        pager: the pager of presorted rows
+        hidden: names of columns that the operator has switched off; body templates look at `shown`
+        options: attributes of the class, and everything that django-tables2 takes
+        """
+        for name in [name for name in options if hasattr(BladeTable, name) and not hasattr(tables.Table, name)]:
+            setattr(self, name, options.pop(name))
+        self._display = rows
+        self._records = records
+        self._pager = pager
+        super().__init__([] if data is None else data, **options)
+        for name in hidden:
+            self.columns.hide(name)
+
+    def before_render(self, request: HttpRequest) -> None:
+        self.request = request
+
+    # what subclasses say
+
+    def display(self, records: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
+        """The page's records as display-ready dicts; here they are taken to be such already."""
+        return records
+
+    # what the template reads
+
+    @property
+    def display_rows(self) -> list[Mapping[str, Any]]:
+        if self._display is None:
+            page = getattr(self, "page", None)
+            records = page.object_list.data if page is not None else self.rows.data
+            self._display = list(self.display(records))
+        return list(self._display)
+
+    @property
+    def shown(self) -> set[str]:
+        """Names of the columns that are shown."""
+        return {column.name for column in self.columns.iterall() if column.visible}
+
+    @property
+    def heads(self) -> list[dict[str, Any]]:
+        """One dict for each visible column: label, css, and where it can be sorted the address and state."""
+        heads = []
+        for column in self.columns.itershown():
+            head: dict[str, Any] = {
+                "name": column.name,
+                "label": column.header,
+                "css": column.column.attrs.get("th", {}).get("class", ""),
+            }
+            if column.orderable and not self.plain:
+                state = self._sort_state(column.name)
+                head["url"] = self._address(**{self.prefixed_order_by_field: f"{'-' if state == 'ascending' else ''}{column.name}"})
+                head["sort"] = state
+                head["icon"] = {"none": "sort", "ascending": "sort-asc", "descending": "sort-desc"}[state]
+            heads.append(head)
+        return heads
+
+    @property
+    def column_count(self) -> int:
+        return len(self.shown) + self.selectable + self.row_menu
+
+    @property
+    def sort(self) -> str:
+        """The sort parameter as it stands in the address."""
+        return ",".join(self.order_by or ())
+
+    @property
+    def records(self) -> str:
+        page = getattr(self, "page", None)
+        if self._records or page is None or not page.paginator.count:
+            return self._records
+        return f"Showing {page.start_index()} to {page.end_index()} of {page.paginator.count} {self.noun}"
+
+    @property
+    def pager(self) -> Pager | None:
+        page = getattr(self, "page", None)
+        if self._pager is not None or page is None or page.paginator.num_pages < 2:
+            return self._pager
+        field = self.prefixed_page_field
+        return Pager(
+            previous_url=self._address(**{field: page.previous_page_number()}) if page.has_previous() else "",
+            next_url=self._address(**{field: page.next_page_number()}) if page.has_next() else "",
+            page=page.number,
+            pages=page.paginator.num_pages,
+        )
+
+    def _sort_state(self, name: str) -> str:
+        first = next(iter(self.order_by or ()), "")
+        if first.lstrip("-") != name:
+            return "none"
+        return "descending" if first.startswith("-") else "ascending"
+
+    def _address(self, **parameters: object) -> str:
+        """This list with other parameters, from its first page."""
+        query = self.request.GET.copy()
+        for name in (*POSITION_PARAMETERS, self.prefixed_page_field):
+            query.pop(name, None)
+        for name, value in parameters.items():
+            query[name] = str(value)
+        return f"?{query.urlencode()}"
+
+
+def link(url: str, text: str) -> SafeString:
+    """A cell that leads to the item."""
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def status(kind: str, label: str) -> SafeString:
+    """A cell with icon and word. kind: ok, bad, warn, info or none."""
+    return status_html(kind, label)

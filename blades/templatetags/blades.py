@@ -1,0 +1,286 @@
+"""Template tags of the portal's frame: icons, slots, dates, hidden query parameters, charts."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.http import QueryDict
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+STATUS_ICONS = {"ok": "ok-f", "bad": "bad-f", "warn": "warn-f", "info": "info-f", "none": "circle"}
+AVATAR_COLOURS = 8
+
+# A page, a cursor or an open pane belongs to one state of a list; a new filter starts from the top.
+POSITION_PARAMETERS = ("page", "after", "before", "pane")
+
+
+# Icons
+
+
+@cache
+def _sprite() -> str:
+    return static("icons/icons.svg")
+
+
+@cache
+def _colour_icon_url(name: str) -> str:
+    return static(f"icons/color/{name}.svg")
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """The monoline icon `name` of the sprite. css: more classes, for example "icon--20"."""
+    return _icon(name, css)
+
+
+@cache
+def _icon(name: str, css: str) -> SafeString:
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
+        f" {css}" if css else "",
+        _sprite(),
+        name,
+    )
+
+
+@register.simple_tag
+def art(name: str) -> SafeString:
+    """The grey 104 px drawing `name` (link, search, lock) of an empty state."""
+    return format_html(
+        '<svg class="empty__art" viewBox="0 0 104 104" aria-hidden="true"><use href="{}#art-{}"></use></svg>',
+        _sprite(),
+        name,
+    )
+
+
+@register.simple_tag
+def color_icon(name: str, size: int = 18, css: str = "") -> SafeString:
+    """The colour icon static/icons/color/<name>.svg. It is decoration: the text beside it names the thing."""
+    return _color_icon(name, size, css)
+
+
+@cache
+def _color_icon(name: str, size: int, css: str) -> SafeString:
+    return format_html(
+        '<img{} src="{}" alt="" width="{}" height="{}">',
+        format_html(' class="{}"', css) if css else "",
+        _colour_icon_url(name),
+        size,
+        size,
+    )
+
+
+@register.simple_tag
+def status(kind: str, label: str) -> SafeString:
+    """Icon and word of a state. kind: ok, bad, warn, info or none."""
+    return status_html(kind, str(label))
+
+
+@cache
+def status_html(kind: str, label: str) -> SafeString:
+    """The same for display-ready rows, made in Python once for each state."""
+    return format_html('<span class="status status--{}">{}{}</span>', kind, _icon(STATUS_ICONS[kind], ""), label)
+
+
+def initials(name: str) -> str:
+    """Two letters for a monogram: of the first two words, or the first two of a single word."""
+    words = ["".join(c for c in word if c.isalnum()) for word in name.split()]
+    words = [word for word in words if word]
+    if not words:
+        return "?"
+    letters = words[0][0] + words[1][0] if len(words) > 1 else words[0][:2]
+    return letters.upper()
+
+
+@register.simple_tag
+def avatar(name: str, size: str = "") -> SafeString:
+    """A square monogram whose colour follows from the name. size: "sm" (20 px), "lg" (40 px) or nothing (32 px)."""
+    name = str(name)
+    colour = zlib.crc32(name.encode()) % AVATAR_COLOURS + 1
+    return format_html(
+        '<span class="avatar av-{}{}" aria-hidden="true">{}</span>',
+        colour,
+        f" avatar--{size}" if size else "",
+        initials(name),
+    )
+
+
+# Dates
+
+
+@register.filter
+def portal_date(value: datetime | None, empty: str = "--") -> str:
+    """7/15/2020, 9:42:11 AM, in the current time zone; `empty` where there is no date."""
+    if value is None or value == "":
+        return empty
+    if timezone.is_aware(value):
+        value = timezone.localtime(value)
+    hour = value.hour % 12 or 12
+    half = "AM" if value.hour < 12 else "PM"
+    return f"{value.month}/{value.day}/{value.year}, {hour}:{value.minute:02}:{value.second:02} {half}"
+
+
+# Query parameters
+
+
+@register.simple_tag(takes_context=True)
+def hidden_params(context: Context, *exclude: str) -> SafeString:
+    """Hidden inputs for the query parameters that a GET form keeps: all but its own and the position in the list."""
+    query: QueryDict = context["request"].GET
+    return mark_safe(
+        "".join(
+            format_html('<input type="hidden" name="{}" value="{}">', name, value)
+            for name, values in query.lists()
+            if name not in exclude and name not in POSITION_PARAMETERS
+            for value in values
+        )
+    )
+
+
+@register.simple_tag
+def filter_state(values: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a filter pill shows for `values` of {value, label, checked}."""
+    values = list(values)
+    ticked = [value["label"] for value in values if value.get("checked")]
+    everything = not ticked or len(ticked) == len(values)
+    if everything:
+        shown = "All"
+    elif len(ticked) <= 2:
+        shown = ", ".join(str(label) for label in ticked)
+    else:
+        shown = f"{len(ticked)} selected"
+    return {"all": everything, "shown": shown}
+
+
+@register.filter
+def edited(field: BoundField) -> bool:
+    """Whether the posted value differs from what is saved: such a field is violet until the form is saved."""
+    return field.form.is_bound and field.name in field.form.changed_data
+
+
+# Slots
+
+
+class ComposeNode(template.Node):
+    def __init__(
+        self, component: FilterExpression, values: dict[str, FilterExpression], slots: dict[str, NodeList]
+    ) -> None:
+        self.component = component
+        self.values = values
+        self.slots = slots
+        self.nodelist = NodeList([node for content in slots.values() for node in content])
+
+    def render(self, context: Context) -> str:
+        filled = {name: mark_safe(content.render(context).strip()) for name, content in self.slots.items()}
+        values = {name: value.resolve(context) for name, value in self.values.items()}
+        component = context.template.engine.get_template(self.component.resolve(context))
+        with context.push(**values, **filled):
+            return component.render(context)
+
+
+@register.tag
+def compose(parser: Parser, token: Token) -> ComposeNode:
+    """Draws a component around content of the page.
+
+    {% compose "components/pane.html" id="columns" title="Columns" %}
+      …becomes `body`…
+    {% slot footer %}
+      …becomes `footer`…
+    {% endcompose %}
+    """
+    _, component, *rest = token.split_contents()
+    values = token_kwargs(rest, parser)
+    if rest:
+        raise template.TemplateSyntaxError(f"compose does not understand {' '.join(rest)}")
+    slots: dict[str, NodeList] = {}
+    name = "body"
+    while True:
+        slots[name] = parser.parse(("slot", "endcompose"))
+        closing = parser.next_token()
+        parts = closing.split_contents()
+        if parts[0] == "endcompose":
+            break
+        name = parts[1]
+    return ComposeNode(parser.compile_filter(component), values, slots)
+
+
+class FilledNode(template.Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> str:
+        with context.push(_filled=[]):
+            markup = self.nodelist.render(context)
+            return markup if any(context["_filled"]) else ""
+
+
+class FillNode(template.Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> str:
+        content = self.nodelist.render(context).strip()
+        context["_filled"].append(bool(content))
+        return content
+
+
+@register.tag
+def filled(parser: Parser, token: Token) -> FilledNode:
+    """Draws its markup only when a `fill` inside has content: a bar without commands leaves no empty bar."""
+    nodelist = parser.parse(("endfilled",))
+    parser.delete_first_token()
+    return FilledNode(nodelist)
+
+
+@register.tag
+def fill(parser: Parser, token: Token) -> FillNode:
+    nodelist = parser.parse(("endfill",))
+    parser.delete_first_token()
+    return FillNode(nodelist)
+
+
+# Charts
+
+
+@register.inclusion_tag("components/stacked_bar.html")
+def stacked_bar(title: str, parts: Iterable[Mapping[str, Any]], unit: str = "Devices") -> dict[str, Any]:
+    """One bar divided into `parts` of {label, count, kind, url}, and the same numbers as a table.
+
+    kind: ok, bad, warn, info or none; url may be missing.
+    """
+    parts = [dict(part) for part in parts]
+    total = sum(part["count"] for part in parts)
+    x = 0.0
+    for part in parts:
+        part["x"] = _percent(x)
+        width = part["count"] * 100 / total if total else 0.0
+        part["width"] = _percent(width)
+        x += width
+    return {"title": title, "parts": parts, "total": total, "unit": unit}
+
+
+@register.inclusion_tag("components/bar_chart.html")
+def bar_chart(title: str, parts: Iterable[Mapping[str, Any]], unit: str = "Devices") -> dict[str, Any]:
+    """A table of {label, count, url} whose rows carry a bar in proportion to the largest count."""
+    parts = [dict(part) for part in parts]
+    largest = max((part["count"] for part in parts), default=0)
+    for part in parts:
+        part["width"] = _percent(part["count"] * 100 / largest if largest else 0.0)
+    return {"title": title, "parts": parts, "unit": unit}
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

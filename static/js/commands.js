@@ -1,0 +1,57 @@
+// The command bar: one tab stop, disabled commands that do nothing, overflow into ⋯.
+
+// A disabled command stays reachable for the keyboard and says why; it acts on nothing.
+document.addEventListener('click', e => {
+  if (!e.target.closest('[aria-disabled="true"]')) return;
+  e.preventDefault();
+  e.stopImmediatePropagation();
+}, true);
+
+const items = bar => [...bar.querySelectorAll('.cmd')].filter(item => !item.hidden);
+
+document.addEventListener('keydown', e => {
+  const bar = e.target.closest('[role="toolbar"]');
+  const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[e.key];
+  if (!bar || !step || !e.target.matches('.cmd')) return;
+  e.preventDefault();
+  const all = items(bar);
+  const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(e.target) + step))];
+  for (const item of all) item.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+});
+
+const watcher = new ResizeObserver(entries => entries.forEach(entry => fit(entry.target)));
+
+function fit(bar) {
+  const menu = document.getElementById('command-overflow');
+  const more = bar.querySelector('.cmd__more');
+  if (!menu || !more || bar.contains(document.activeElement) && menu.matches(':popover-open')) return;
+  more.before(...menu.childNodes);
+  more.hidden = true;
+  if (bar.scrollWidth > bar.clientWidth && getComputedStyle(bar).flexWrap === 'nowrap') {
+    more.hidden = false;
+    while (bar.scrollWidth > bar.clientWidth && more.previousElementSibling) menu.prepend(more.previousElementSibling);
+    if (more.previousElementSibling?.matches('.cmd__sep')) menu.prepend(more.previousElementSibling);
+    for (const item of menu.querySelectorAll('.cmd')) item.tabIndex = 0;
+  }
+  items(bar).forEach((item, n) => { item.tabIndex = n ? -1 : 0; });
+}
+
+function start() {
+  watcher.disconnect();
+  for (const bar of document.querySelectorAll('.commands')) {
+    fit(bar);
+    watcher.observe(bar);
+  }
+}
+document.addEventListener('htmx:afterSettle', start);
+document.addEventListener('htmx:historyRestore', start);
+document.fonts.ready.then(start);
+start();
+
+// A command that takes over the filters of the list shown (an export).
+document.addEventListener('click', e => {
+  const link = e.target.closest('a[data-follow-query]');
+  if (link) link.search = location.search;
+}, true);

@@ -1,0 +1,72 @@
+// Context panes, dialogs and popovers. A pane is a native <dialog>: focus trap, Escape and the way back come with it.
+const $ = (s, r = document) => r.querySelector(s);
+
+document.addEventListener('click', e => {
+  const opener = e.target.closest('[data-pane]');
+  if (opener) {
+    const pane = document.getElementById(opener.dataset.pane);
+    if (!pane) return; // not on this page: the link or the submit button brings it
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    opener.setAttribute('aria-expanded', 'true');
+    pane.addEventListener('close', () => opener.setAttribute('aria-expanded', 'false'), { once: true });
+    show(pane);
+    return;
+  }
+  const closer = e.target.closest('[data-close]');
+  if (closer) {
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    closer.closest('dialog').close();
+  }
+}, true);
+
+document.addEventListener('click', e => {
+  if (e.target.matches('dialog[data-light-dismiss]')) e.target.close();
+});
+
+function show(pane) {
+  pane.showModal();
+  pane.dispatchEvent(new Event('pane:open', { bubbles: true }));
+}
+
+// A pane that the server opened becomes modal; closing it takes ?pane= out of the address.
+function adopt() {
+  for (const pane of document.querySelectorAll('dialog[open]:not(:modal)')) {
+    pane.close();
+    show(pane);
+  }
+}
+document.addEventListener('close', e => {
+  const url = new URL(location);
+  if (!e.target.matches('dialog') || !url.searchParams.has('pane')) return;
+  url.searchParams.delete('pane');
+  history.replaceState(history.state, '', url);
+}, true);
+document.addEventListener('htmx:afterSettle', adopt);
+document.addEventListener('htmx:historyRestore', adopt);
+adopt();
+
+// Openers act as buttons: Space opens, too.
+document.addEventListener('keydown', e => {
+  if (e.key === ' ' && e.target.matches('a[data-pane], a[data-close]')) {
+    e.preventDefault();
+    e.target.click();
+  }
+});
+
+// Popovers are placed by CSS (position-area, implicit anchor); browsers without it get the same place from here.
+const anchored = CSS.supports('position-area', 'bottom');
+document.addEventListener('toggle', e => {
+  const pop = e.target;
+  if (!pop.popover) return;
+  const openers = [...document.querySelectorAll(`[popovertarget="${pop.id}"]`)];
+  const open = e.newState === 'open';
+  const opener = openers[0];
+  opener?.setAttribute('aria-expanded', open);
+  if (!open || anchored || !opener) return;
+  const at = opener.getBoundingClientRect();
+  const below = at.bottom + pop.offsetHeight + 8 <= innerHeight;
+  pop.style.left = `${Math.max(8, Math.min(at.left, innerWidth - pop.offsetWidth - 8))}px`;
+  pop.style.top = `${below ? at.bottom : Math.max(8, at.top - pop.offsetHeight - 8)}px`;
+}, true);

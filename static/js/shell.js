@@ -1,0 +1,144 @@
+// The frame: boosted pages, notifications, navigation, menu, keyboard. Everything here has a server-rendered fallback.
+const $ = (s, r = document) => r.querySelector(s);
+const root = document.documentElement;
+root.dataset.js = '';
+
+// ---- pages fetched by htmx ----
+
+// An answer without a blade (sign-in, another frame) or with another theme is shown as a page of its own.
+document.addEventListener('htmx:beforeSwap', e => {
+  const { xhr, target, isError } = e.detail;
+  if (target.id === 'blade' && !isError && !xhr.response.includes('id="blade"')) {
+    e.detail.shouldSwap = false;
+    location.assign(xhr.responseURL);
+  }
+});
+
+function failed(e) {
+  const { requestConfig, target } = e.detail;
+  if (requestConfig?.verb === 'get' && target?.id === 'blade' && e.type === 'htmx:responseError') location.assign(requestConfig.path);
+  else $('#toasts').append($('#toast-failed').content.cloneNode(true));
+}
+document.addEventListener('htmx:responseError', failed);
+document.addEventListener('htmx:sendError', failed);
+
+// After a swap of the blade the focus is on what changed: the bar of a refused form or an open pane (both focus
+// themselves), the filter that was applied, else the title, which announces the page.
+let focusAfter = '';
+document.addEventListener('submit', e => { focusAfter = document.activeElement?.closest('[data-filter]')?.dataset.filter ?? ''; });
+document.addEventListener('htmx:afterSettle', e => {
+  if (e.target.id !== 'blade' && e.target !== document.body) return;
+  const blade = $('#blade');
+  if (!blade || blade.contains(document.activeElement)) return;
+  ($(focusAfter ? `#${focusAfter}` : '#blade-title') ?? $('#main'))?.focus();
+  focusAfter = '';
+});
+
+// ---- notifications ----
+
+const HELD = '.toast:is(:hover, :focus-within)';
+setInterval(() => {
+  for (const toast of document.querySelectorAll('.toasts [data-toast="success"]')) {
+    const age = toast.matches(HELD) ? 0 : Number(toast.dataset.age ?? 0) + 1;
+    if (age >= 5) toast.remove();
+    else toast.dataset.age = age;
+  }
+}, 1000);
+document.addEventListener('click', e => {
+  e.target.closest('[data-toast-close]')?.closest('.toast').remove();
+  e.target.closest('[data-dismiss]')?.closest('.msg').remove();
+});
+
+// ---- left navigation and menu column ----
+
+const label = (button, open, what) => {
+  button.setAttribute('aria-expanded', open);
+  button.setAttribute('aria-label', `${open ? 'Collapse' : 'Expand'} ${what}`);
+};
+
+document.addEventListener('submit', e => {
+  if (!e.target.matches('[data-nav-toggle]')) return;
+  e.preventDefault();
+  const open = root.dataset.nav === 'collapsed';
+  if (open) delete root.dataset.nav;
+  else root.dataset.nav = 'collapsed';
+  label($('button', e.target), open, 'side menu');
+  fetch(e.target.action, { method: 'POST', body: new FormData(e.target), redirect: 'manual' });
+});
+
+document.addEventListener('click', e => {
+  const button = e.target.closest('[data-menu-toggle]');
+  if (!button) return;
+  const split = button.closest('.split');
+  const open = split.dataset.menu === 'collapsed';
+  split.dataset.menu = open ? '' : 'collapsed';
+  label(button, open, 'menu');
+});
+
+document.addEventListener('input', e => {
+  if (!e.target.matches('[data-menu-filter]')) return;
+  const text = e.target.value.trim().toLowerCase();
+  const menu = e.target.closest('.menu');
+  let hits = 0;
+  for (const list of menu.querySelectorAll('ul')) {
+    let shown = 0;
+    for (const item of list.children) {
+      item.hidden = !item.textContent.toLowerCase().includes(text);
+      shown += !item.hidden;
+    }
+    const heading = list.previousElementSibling;
+    if (heading?.matches('h2')) heading.hidden = !shown;
+    hits += shown;
+  }
+  $('.menu__none', menu).hidden = hits > 0;
+});
+
+// ---- title menu ----
+
+document.addEventListener('click', e => {
+  if (!e.target.closest('[data-copy-link]')) return;
+  navigator.clipboard?.writeText(location.href);
+  $('#blade-more').hidePopover();
+});
+
+// ---- keyboard: Ctrl+/ and G followed by a key; G may be held down ----
+
+const KEYS = 'single-keys';
+const single = () => localStorage.getItem(KEYS) !== 'off';
+document.addEventListener('change', e => {
+  if (e.target.matches('[data-single-keys]')) localStorage.setItem(KEYS, e.target.checked ? 'on' : 'off');
+});
+
+const go = {
+  ',': () => $('.commands .cmd'),
+  '.': () => ($('.top').contains(document.activeElement) ? $('.nav a') : $('.top__btn')),
+  '/': () => $('[data-page-search]') ?? $('[data-menu-filter]'),
+  b: () => $('.nav a[title="All services"]'),
+  d: () => $('.nav a[title="Dashboard"]'),
+};
+let pressed = 0;
+document.addEventListener('keydown', e => {
+  if (e.ctrlKey && e.key === '/') {
+    e.preventDefault();
+    $('[data-menu-filter]')?.focus();
+    return;
+  }
+  if (!single() || e.ctrlKey || e.altKey || e.metaKey || e.target.matches('textarea, select, input:not([type=checkbox], [type=radio])')) return;
+  const key = e.key.toLowerCase();
+  if (key === 'g') {
+    pressed = Date.now();
+    return;
+  }
+  const target = Date.now() - pressed < 1500 && go[key]?.();
+  pressed = 0;
+  if (!target) return;
+  e.preventDefault();
+  if (key === 'b' || key === 'd') target.click();
+  else target.focus();
+});
+
+// a stored choice shows in the settings pane when it opens
+document.addEventListener('click', e => {
+  const box = e.target.closest('[data-pane="pane-settings"]') && $('[data-single-keys]');
+  if (box) box.checked = single();
+});
