@@ -1,0 +1,176 @@
+"""Makes the demo tenant, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from console import local_secrets
+from console.demo.devices import Devices
+from console.demo.draw import Draw
+from console.demo.groups import Groups
+from console.demo.journal import Journal
+from console.demo.people import ADMINISTRATORS, People
+from devices import services as device_services
+from devices.models import ManagedDevice
+from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
+from mobility import services as mobility
+from mobility.models import MobilityApplication
+from tenancy import cloning, services
+from tenancy.models import JournalEntry, Operator, Tenant
+from tenancy.roles import Role
+
+SLUG = "kestrel"
+NAME = "Kestrel Logistics"
+DEVICES = 400
+SEED = 2020
+MORNING = datetime(2020, 7, 20, 8, 0, tzinfo=UTC)
+
+FOUNDED = timedelta(days=900)  # the directory's age
+BATCH = 2000
+
+M = TypeVar("M", bound=models.Model)
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class DemoOperator:
+    email: str
+    display_name: str
+    role: Role
+
+
+OPERATORS = (
+    DemoOperator("mara.lindqvist@kestrel.example", "Mara Lindqvist", Role.GLOBAL_ADMINISTRATOR),
+    DemoOperator("help.desk@kestrel.example", "Help Desk", Role.HELP_DESK_OPERATOR),
+)
+
+
+def name_of(slug: str) -> str:
+    """What the tenant `slug` is called unless somebody chooses a name."""
+    return NAME if slug == SLUG else " ".join(word.capitalize() for word in slug.split("-"))
+
+
+def user_count(devices: int) -> int:
+    """How many people a company with `devices` has."""
+    return max(len(ADMINISTRATORS) + 16, round(devices / 2))
+
+
+@transaction.atomic
+def make(
+    *, slug: str = SLUG, name: str = NAME, devices: int = DEVICES, seed: int = SEED, progress: Progress | None = None
+) -> Tenant:
+    """Make the tenant `slug` with `devices` devices, and people and groups in proportion; the operators may enter it.
+
+    A tenant of that slug is emptied and made anew; its memberships stay. progress: called with how many devices
+    have been saved since the last call.
+    """
+    tenant = _tenant(slug, name, seed)
+    _fill(tenant, devices, seed, progress)
+    admit_operators(tenant)
+    return tenant
+
+
+def admit_operators(tenant: Tenant) -> None:
+    """The demo's operators exist, have today's password, and may enter `tenant`; a role changed since stays."""
+    password = local_secrets.demo_password()
+    for demo in OPERATORS:
+        operator = Operator.objects.filter(email=demo.email).first()
+        if operator is None:
+            operator = Operator.objects.create_user(demo.email, password, display_name=demo.display_name)
+        elif not operator.check_password(password):
+            operator.set_password(password)
+            operator.save(update_fields=["password"])
+        if not operator.memberships.filter(tenant=tenant).exists():
+            services.admit(tenant=tenant, operator=operator, role=demo.role)
+
+
+def _tenant(slug: str, name: str, seed: int) -> Tenant:
+    tenant = Tenant.objects.select_for_update(no_key=True).filter(slug=slug).first() or Tenant(slug=slug)
+    tenant.display_name = name
+    tenant.default_domain = f"{slug}.example"
+    tenant.directory_id = _ids(slug, seed).uuid()
+    tenant.kind = Tenant.Kind.DEMO
+    tenant.document_mode = Tenant.DocumentMode.AS_WRITTEN
+    tenant.propagation = Tenant.Propagation.INSTANT
+    tenant.created_at = timezone.now()
+    tenant.clock_start = MORNING
+    tenant.clock_skipped = timedelta(0)
+    tenant.next_due_at = None
+    tenant.full_clean()
+    tenant.save()
+    cloning.delete_rows(tenant)
+    return tenant
+
+
+def _ids(slug: str, seed: int) -> Draw:
+    """Ids come from the slug as well, because keys are unique across tenants; everything else does not."""
+    return Draw(f"{slug}:{seed}")
+
+
+def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) -> None:
+    draw, ids = Draw(seed), _ids(tenant.slug, seed)
+    ids.uuid()  # the directory's own
+    tenant.settling_at = tenant.clock_start  # whatever a service stamps while seeding, it stamps the morning itself
+    people = People(tenant, draw, ids)
+    users = list(people.make(user_count(devices)))
+    _save(DirectoryUser, users)
+    licences = [licence for user in users for licence in people.licences(user)]
+    _save(Licence, licences)
+    licensed = {licence.user for licence in licences if licence.sku == Licence.Sku.INTUNE}
+
+    plans = Groups(tenant, draw, ids)
+    groups = list(plans.make(users, licensed))
+    _save(Group, groups)
+    _save(GroupMembership, (row for group in groups for row in plans.memberships(group)))
+
+    acted_on = _save_devices(tenant, Devices(tenant, draw, ids, users), devices, progress)
+    _add_mobility(tenant, ids)
+    journal = Journal(tenant, draw, ids, groups, plans.members, users, acted_on)
+    _save(JournalEntry, journal.make())
+    tenant.settling_at = None
+
+
+def _save_devices(tenant: Tenant, plan: Devices, n: int, progress: Progress | None) -> list[ManagedDevice]:
+    """Save the devices and Azure AD's records of them; return some, for the journal to name."""
+    some: list[ManagedDevice] = []
+    made = plan.make(n)
+    while batch := list(islice(made, BATCH)):
+        found = [pair.device for pair in batch]
+        _register(tenant, found)
+        _save(DirectoryDevice, (record for pair in batch for record in pair.records))
+        some = some or found[:DEVICES]
+        if progress is not None:
+            progress(len(batch))
+    _save(DirectoryDevice, plan.strays(n))
+    return some
+
+
+def _register(tenant: Tenant, found: list[ManagedDevice]) -> None:
+    if hasattr(device_services, "register_devices"):
+        device_services.register_devices(tenant, found, batch_size=BATCH)
+    else:
+        ManagedDevice.objects.bulk_create(found)
+        device_services.rebuild_derived(tenant)
+
+
+def _add_mobility(tenant: Tenant, ids: Draw) -> None:
+    """What stands under Mobility by default has been there from the start, and nobody remembers who added it."""
+    for application in mobility.add_default_applications(tenant=tenant):
+        JournalEntry.objects.in_tenant(tenant).filter(target_id=application.pk).delete()
+        MobilityApplication.objects.in_tenant(tenant).filter(pk=application.pk).update(
+            id=ids.uuid(), added_at=tenant.clock_start - FOUNDED
+        )
+
+
+def _save(model: type[M], rows: Iterable[M]) -> None:
+    """Insert many rows, a batch at a time."""
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        model._base_manager.bulk_create(batch)
