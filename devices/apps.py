@@ -6,6 +6,6 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow what lower apps record in the journal."""
-        from devices import subscriptions
+        from devices import subscriptions  # noqa: PLC0415 - models are loaded only now
 
         subscriptions.subscribe()

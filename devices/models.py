@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import models
 
@@ -68,7 +68,7 @@ class ManagedDevice(TenantScoped):
     """Intune's record of a device. Azure AD has its own, DirectoryDevice: never merge the two.
 
     Columns that the list sorts by are never null and stand here, even where they come from another
-    row; each has an index (tenant, column, id).
+    row; each has an index (tenant, column, id), or (tenant, column, name, id) where its values are few.
     """
 
     rekeyed = ("azure_ad_device_id",)
@@ -131,16 +131,21 @@ class ManagedDevice(TenantScoped):
         ]
         indexes: ClassVar = [
             models.Index(fields=["tenant", "name_key", "id"], name="devices_by_name"),
-            models.Index(fields=["tenant", "managed_by", "id"], name="devices_by_managed_by"),
-            models.Index(fields=["tenant", "ownership", "id"], name="devices_by_ownership"),
-            models.Index(fields=["tenant", "compliance", "id"], name="devices_by_compliance"),
-            models.Index(fields=["tenant", "os", "id"], name="devices_by_os"),
+            # A column of few values sorts its ties by name, so that one index answers the sort and the filter.
+            models.Index(fields=["tenant", "managed_by", "name_key", "id"], name="devices_by_managed_by"),
+            models.Index(fields=["tenant", "ownership", "name_key", "id"], name="devices_by_ownership"),
+            models.Index(fields=["tenant", "compliance", "name_key", "id"], name="devices_by_compliance"),
+            models.Index(fields=["tenant", "os", "name_key", "id"], name="devices_by_os"),
             models.Index(fields=["tenant", "os_version_key", "id"], name="devices_by_os_version"),
             models.Index(fields=["tenant", "last_checkin_at", "id"], name="devices_by_checkin"),
             models.Index(fields=["tenant", "user_upn_key", "id"], name="devices_by_upn"),
-            models.Index(fields=["tenant", "managed_by", "name_key", "id"], name="devices_managed_by_name"),
-            models.Index(fields=["tenant", "compliance", "name_key", "id"], name="devices_compliance_name"),
-            models.Index(fields=["tenant", "os", "name_key", "id"], name="devices_os_name"),
+            # Versions of one OS: the two columns say nearly the same, so neither index alone finds its rows.
+            models.Index(fields=["tenant", "os", "os_version_key", "id"], name="devices_os_os_version"),
+            # Every combination of filters, as seeks: a column without a filter is asked for all of its values.
+            models.Index(
+                fields=["tenant", "managed_by", "compliance", "os", "ownership", "last_checkin_at"],
+                name="devices_by_facets",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,7 +158,7 @@ class ManagedDevice(TenantScoped):
         if self.primary_user is not None:
             self.user_upn = self.primary_user.upn
         self.user_upn_key = fold(self.user_upn)
-        if self.managed_by is None:
+        if cast("int | None", self.managed_by) is None:
             self.managed_by = (
                 managed_by.number_of_partner(self.authority.partner) if self.authority is not None else self.agent
             )
@@ -172,10 +177,16 @@ class ManagedDevice(TenantScoped):
 
     def search_text(self) -> str:
         """What the search box of the device lists looks through."""
-        parts = (
-            self.device_name, self.user_upn, self.serial_number, self.imei, self.management_name, self.phone_number,
-        )
-        return "\n".join(fold(part) for part in parts if part)
+        return search_text(*(getattr(self, name) for name in SEARCHED))
+
+
+# What the placeholder of the search box promises.
+SEARCHED = ("device_name", "user_upn", "serial_number", "imei", "management_name")
+
+
+def search_text(*values: str) -> str:
+    """The values of the fields in SEARCHED as one text, case-folded, a line each."""
+    return "\n".join(filter(None, map(fold, values)))
 
 
 class DeviceSearch(Derived):

@@ -2,19 +2,86 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 
-from devices import managed_by
-from devices.models import OS_OF_PLATFORM, DeviceCount, DeviceSearch, ManagedDevice
-from devices.subscriptions import AUTHORITY_CHANGE
+from devices import bulk, managed_by
+from devices.models import OS_OF_PLATFORM, SEARCHED, Agent, DeviceCount, DeviceSearch, ManagedDevice, search_text
+from devices.subscriptions import AUTHORITY_CHANGE, AUTHORITY_DELAY
 from directory.models import GroupMembership
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
 from tenancy import clock, cloning, writes
 from tenancy.models import Tenant
+
+Facet = DeviceCount.Facet
+FACETS = (Facet.MANAGED_BY, Facet.COMPLIANCE, Facet.OS, Facet.OWNERSHIP)
+
+# (facet, value) to a number of devices
+Counts = Mapping[tuple[str, int], int]
+
+
+# Inserting
+
+
+def register_devices(
+    tenant: Tenant,
+    devices: Iterable[ManagedDevice],
+    *,
+    batch_size: int = 5000,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Insert `devices` into `tenant` with their search texts and counts; return how many they were.
+
+    devices: unsaved; what `ManagedDevice.set_derived` derives is filled here.
+    batch_size: devices in one transaction. A failure leaves the batches before it in place, unless the
+    caller has opened a transaction of its own.
+    progress: called after each batch with the number of devices inserted so far.
+
+    A new device belongs to its agent; where partners are configured it is handed over as after a change of
+    an assignment, at once or after the delay. Raises IntegrityError.
+    """
+    done = 0
+    pending = iter(devices)
+    while batch := list(islice(pending, batch_size)):
+        with transaction.atomic():
+            writes.lock(tenant)
+            _insert(tenant, batch)
+        done += len(batch)
+        if progress is not None:
+            progress(done)
+    if done and PartnerConfiguration.objects.in_tenant(tenant).exists():
+        clock.schedule(tenant, AUTHORITY_CHANGE, delay=timedelta(0) if tenant.is_instant else AUTHORITY_DELAY)
+    return done
+
+
+def _insert(tenant: Tenant, devices: list[ManagedDevice]) -> None:
+    prefetch_related_objects(devices, "primary_user", "authority")
+    changes: Counter[tuple[str, int]] = Counter({(Facet.TOTAL, 0): len(devices)})
+    for device in devices:
+        device.tenant = tenant
+        device.set_derived()
+    for facet in FACETS:
+        changes.update((facet, getattr(device, facet)) for device in devices)
+    fields = ManagedDevice._meta.concrete_fields
+    names = [field.attname for field in fields]
+    bulk.insert(ManagedDevice, fields, ([getattr(device, name) for name in names] for device in devices))
+    _insert_search_texts(tenant, ((device.pk, device.search_text()) for device in devices))
+    change_counts(tenant, changes)
+
+
+def _insert_search_texts(tenant: Tenant, texts: Iterable[tuple[UUID, str]]) -> None:
+    fields = [field for field in DeviceSearch._meta.concrete_fields if not field.primary_key]
+    bulk.insert(DeviceSearch, fields, ((tenant.pk, device_id, text) for device_id, text in texts))
+
+
+# Who manages a device
 
 
 @clock.handler(AUTHORITY_CHANGE)
@@ -25,27 +92,29 @@ def authority_change(tenant: Tenant, subject_id: UUID | None, payload: dict[str,
 
 
 @transaction.atomic
-def reevaluate_authority(tenant: Tenant, platforms: list[Platform]) -> None:
+def reevaluate_authority(tenant: Tenant, platforms: Iterable[Platform]) -> None:
     """Every device on `platforms` is managed by the partner that its primary user is assigned to, else by its agent.
 
+    Devices that Configuration Manager manages, alone or with Intune, stay where they are.
     Set-wise: the number of statements depends on the number of platforms, not of devices.
     """
     writes.lock(tenant)
+    platforms = list(platforms)
     configurations = {
         configuration.platform: configuration
         for configuration in PartnerConfiguration.objects.in_tenant(tenant).filter(platform__in=platforms)
     }
+    own = Q(managed_by=F("agent"), authority=None)
     for platform in platforms:
         devices = ManagedDevice.objects.in_tenant(tenant).filter(os=OS_OF_PLATFORM[platform])
         configuration = configurations.get(platform)
         if configuration is None:
-            _hand_over(tenant, devices.exclude(managed_by=F("agent"), authority=None), None)
+            _hand_over(tenant, devices.exclude(own), None)
             continue
-        number = managed_by.number_of_partner(configuration.partner)
-        assigned = _assigned(configuration)
-        settled = Q(authority=configuration, managed_by=number)
+        assigned = Q(agent=Agent.MDM) & _assigned(configuration)
+        settled = Q(authority=configuration, managed_by=managed_by.number_of_partner(configuration.partner))
         _hand_over(tenant, devices.filter(assigned).exclude(settled), configuration)
-        _hand_over(tenant, devices.exclude(assigned).exclude(managed_by=F("agent"), authority=None), None)
+        _hand_over(tenant, devices.exclude(assigned).exclude(own), None)
 
 
 def _assigned(configuration: PartnerConfiguration) -> Q:
@@ -67,27 +136,40 @@ def _hand_over(
     tenant: Tenant, devices: QuerySet[ManagedDevice, ManagedDevice], configuration: PartnerConfiguration | None
 ) -> None:
     """`devices` move to `configuration`, or back to their own agent; the counts move with them."""
-    number = F("agent") if configuration is None else managed_by.number_of_partner(configuration.partner)
     moves = list(devices.order_by().values_list("managed_by", "agent").annotate(n=Count("pk")))
     if not moves:
         return
-    devices.update(authority=configuration, managed_by=number)
-    changes: dict[int, int] = {}
+    number = None if configuration is None else managed_by.number_of_partner(configuration.partner)
+    devices.update(authority=configuration, managed_by=F("agent") if number is None else number)
+    changes: Counter[tuple[str, int]] = Counter()
     for before, agent, n in moves:
-        after = agent if configuration is None else managed_by.number_of_partner(configuration.partner)
-        changes[before] = changes.get(before, 0) - n
-        changes[after] = changes.get(after, 0) + n
-    change_counts(tenant, DeviceCount.Facet.MANAGED_BY, changes)
+        changes[Facet.MANAGED_BY, before] -= n
+        changes[Facet.MANAGED_BY, agent if number is None else number] += n
+    change_counts(tenant, changes)
 
 
-def change_counts(tenant: Tenant, facet: DeviceCount.Facet, changes: dict[int, int]) -> None:
-    """Add `changes` (value to difference) to the tenant's counts of `facet`. The caller holds the tenant's lock."""
-    for value, difference in changes.items():
-        if not difference:
-            continue
-        rows = DeviceCount.objects.in_tenant(tenant).filter(facet=facet, value=value)
-        if not rows.update(n=F("n") + difference):
-            DeviceCount.objects.create(tenant=tenant, facet=facet, value=value, n=difference)
+# What is derived from devices
+
+
+def change_counts(tenant: Tenant, changes: Counts) -> None:
+    """Add `changes`, (facet, value) to a difference, to the tenant's counts. The caller holds the tenant's lock."""
+    changes = {key: difference for key, difference in changes.items() if difference}
+    known = {
+        (count.facet, count.value): count
+        for count in DeviceCount.objects.in_tenant(tenant).filter(facet__in={facet for facet, _ in changes})
+    }
+    changed = []
+    for key in changes.keys() & known.keys():
+        known[key].n += changes[key]
+        changed.append(known[key])
+    DeviceCount.unscoped.bulk_update(changed, ["n"])
+    _insert_counts(tenant, {key: changes[key] for key in changes.keys() - known.keys()})
+
+
+def _insert_counts(tenant: Tenant, counts: Counts) -> None:
+    DeviceCount.objects.bulk_create(
+        [DeviceCount(tenant=tenant, facet=facet, value=value, n=n) for (facet, value), n in counts.items()]
+    )
 
 
 @cloning.rebuilds
@@ -96,18 +178,17 @@ def rebuild_derived(tenant: Tenant) -> None:
     """Search texts and counts of the tenant say what its devices say."""
     DeviceSearch.objects.in_tenant(tenant).delete()
     DeviceCount.objects.in_tenant(tenant).delete()
-    devices = ManagedDevice.objects.in_tenant(tenant)
-    batch: list[DeviceSearch] = []
-    for device in devices.order_by().iterator(chunk_size=2000):
-        batch.append(DeviceSearch(tenant=tenant, device=device, text=device.search_text()))
-        if len(batch) == 2000:
-            DeviceSearch.objects.bulk_create(batch)
-            batch = []
-    DeviceSearch.objects.bulk_create(batch)
-    counts = [DeviceCount(tenant=tenant, facet=DeviceCount.Facet.TOTAL, n=devices.count())]
-    for facet in (
-        DeviceCount.Facet.MANAGED_BY, DeviceCount.Facet.COMPLIANCE, DeviceCount.Facet.OS, DeviceCount.Facet.OWNERSHIP,
-    ):
-        rows = devices.order_by().values_list(facet.value).annotate(n=Count("pk"))
-        counts += [DeviceCount(tenant=tenant, facet=facet, value=value, n=n) for value, n in rows]
-    DeviceCount.objects.bulk_create(counts)
+    devices = ManagedDevice.objects.in_tenant(tenant).order_by()
+    rows = devices.values_list("pk", *SEARCHED).iterator(chunk_size=5000)
+    while chunk := _texts(rows, 5000):
+        _insert_search_texts(tenant, chunk)
+    counts: Counter[tuple[str, int]] = Counter({(Facet.TOTAL, 0): 0})
+    for *values, n in devices.values_list(*FACETS).annotate(n=Count("pk")):
+        counts[Facet.TOTAL, 0] += n
+        for facet, value in zip(FACETS, values, strict=True):
+            counts[facet, value] += n
+    _insert_counts(tenant, counts)
+
+
+def _texts(rows: Iterator[Any], size: int) -> list[tuple[UUID, str]]:
+    return [(device_id, search_text(*values)) for device_id, *values in islice(rows, size)]

@@ -14,7 +14,7 @@ AUTHORITY_DELAY = timedelta(hours=8)
 
 def subscribe() -> None:
     """Re-evaluate the authority of devices after every change of an assignment or of a group's members."""
-    from devices import services  # noqa: F401  (registers the handler)
+    from devices import services  # noqa: F401, PLC0415 - registers the handler, and imports this module itself
 
     for activity in (
         partners.CONFIGURATION_CREATED,
