@@ -2,32 +2,159 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from blades.http import render_blade
+from blades.messages import toast
+from console import queries
+from console.forms import ThemeForm, TrainingForm
+from console.navigation import find_blade
+from partners import catalogue
+from partners.tables import status_kind
+from tenancy import services
+from tenancy.http import OperatorRequest
+from tenancy.roles import Permission, refusal
 
 
-def azure_ad(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse('azure_ad')
+@require_GET
+def home(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """The tenant at a glance; a part that the role may not see says so."""
+    may = request.membership.may
+    context: dict[str, Any] = {"steps": _first_steps(request)}
+    if may(Permission.DEVICES_READ):
+        context["devices"] = queries.device_counts(request.tenant, reverse("devices:security-list", args=[tenant]))
+    if may(Permission.PARTNERS_READ):
+        context["partners"] = [
+            {
+                "label": catalogue.label(row.partner),
+                "platform": row.get_platform_display(),
+                "kind": status_kind(row.status),
+                "status": row.get_status_display(),
+                "url": reverse("partners:overview", args=[tenant, row.pk]),
+            }
+            for row in queries.partner_configurations(request.tenant)
+        ]
+    if may(Permission.AUDIT_READ):
+        context["entries"] = queries.latest_entries(request.tenant)
+    context["refusals"] = {
+        "devices": refusal(Permission.DEVICES_READ),
+        "partners": refusal(Permission.PARTNERS_READ),
+        "entries": refusal(Permission.AUDIT_READ),
+    }
+    return render_blade(request, "console/home.html", context)
 
 
-def blade(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse('blade')
+@require_GET
+def tenant_status(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Tenant administration > Tenant status: the details of the tenant."""
+    licensed, intune = queries.licence_counts(request.tenant)
+    details = [
+        {"label": "Tenant name", "value": request.tenant.default_domain},
+        {"label": "Tenant location", "value": "Europe 0202"},
+        {"label": "MDM authority", "value": "Microsoft Intune"},
+        {"label": "Account status", "value": "Active"},
+        {"label": "Total licensed users", "value": str(licensed)},
+        {"label": "Total Intune licenses", "value": str(intune)},
+        {"label": "Total enrolled devices", "value": str(queries.device_total(request.tenant))},
+    ]
+    return render_blade(request, "console/tenant_status.html", {"details": details})
 
 
-def connectors(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse('connectors')
+@require_GET
+def connectors(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Tenant administration > Connectors and tokens: what stands in the menu beside it."""
+    return render_blade(request, "console/connectors.html")
 
 
-def home(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse('home')
+@require_GET
+def azure_ad(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Azure Active Directory > Overview."""
+    details = [
+        {"label": "Tenant ID", "value": str(request.tenant.directory_id)},
+        {"label": "Primary domain", "value": request.tenant.default_domain},
+        {"label": "License", "value": "Azure AD Premium P1"},
+    ]
+    return render_blade(
+        request, "console/azure_ad.html", {"details": details, "counts": queries.directory_counts(request.tenant)}
+    )
 
 
-def nav_toggle(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse('nav_toggle')
+@require_GET
+def blade(request: OperatorRequest, tenant: str, name: str) -> HttpResponse:
+    """The honest page of a blade that the real product has and this console does not."""
+    found = find_blade(name)
+    if found is None:
+        raise Http404("No such blade.")
+    return render_blade(request, "console/blade.html", {"blade": found})
 
 
-def settings_page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse('settings_page')
+@require_http_methods(["GET", "POST"])
+def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Portal settings: the operator's theme, and how the tenant behaves."""
+    if request.method == "POST" and "theme" in request.POST:
+        return _change_theme(request)
+    form = TrainingForm(
+        request.POST or None,
+        initial={"document_mode": request.tenant.document_mode, "propagation": request.tenant.propagation},
+    )
+    if request.method == "POST" and form.is_valid():
+        services.change_training_settings(tenant=request.tenant, actor=request.user, **form.cleaned_data)
+        toast(request, "Training settings saved", f"Successfully saved the settings of '{request.tenant}'.")
+        return redirect("console:settings", tenant)
+    return render_blade(request, "console/settings.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def tenant_status(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse('tenant_status')
+@require_POST
+def nav_toggle(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """The left navigation becomes narrow, or wide again."""
+    services.set_nav_collapsed(request.user, not request.user.nav_collapsed)
+    return _back(request)
+
+
+def _change_theme(request: OperatorRequest) -> HttpResponse:
+    services.set_theme(request.user, request.POST["theme"])
+    return _back(request)
+
+
+def _back(request: OperatorRequest) -> HttpResponseRedirect:
+    """To the page that the form named, as long as it is ours; else Home."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(wanted if ours else reverse("console:home", args=[request.tenant.slug]))
+
+
+def _first_steps(request: OperatorRequest) -> list[dict[str, str]]:
+    """The document's way through the console, each step with the reason when the role may not take it."""
+    steps = [
+        (
+            "Add the partner's application",
+            "Azure Active Directory > Mobility (MDM and MAM)",
+            "mobility:application-list",
+            Permission.MOBILITY_READ,
+        ),
+        (
+            "Add the compliance partner",
+            "Tenant administration > Connectors and tokens > Partner compliance management",
+            "partners:configuration-list",
+            Permission.PARTNERS_READ,
+        ),
+        (
+            "See who manages the devices",
+            "Endpoint security > All devices, column Managed by",
+            "devices:security-list",
+            Permission.DEVICES_READ,
+        ),
+    ]
+    return [
+        {
+            "label": label,
+            "where": where,
+            "url": reverse(view, args=[request.tenant.slug]),
+            "reason": "" if request.membership.may(permission) else refusal(permission),
+        }
+        for label, where, view, permission in steps
+    ]

@@ -168,7 +168,6 @@ class Devices:
             supervised=os is OperatingSystem.IOS and not personal,
             eas_activated=False,
         )
-        device.set_derived()
         records = self._records(device, story)
         if records:
             device.azure_ad_device_id = records[0].device_id

@@ -143,21 +143,13 @@ def _save_devices(tenant: Tenant, plan: Devices, n: int, progress: Progress | No
     made = plan.make(n)
     while batch := list(islice(made, BATCH)):
         found = [pair.device for pair in batch]
-        _register(tenant, found)
+        device_services.register_devices(tenant, found, batch_size=BATCH)
         _save(DirectoryDevice, (record for pair in batch for record in pair.records))
         some = some or found[:DEVICES]
         if progress is not None:
             progress(len(batch))
     _save(DirectoryDevice, plan.strays(n))
     return some
-
-
-def _register(tenant: Tenant, found: list[ManagedDevice]) -> None:
-    if hasattr(device_services, "register_devices"):
-        device_services.register_devices(tenant, found, batch_size=BATCH)
-    else:
-        ManagedDevice.objects.bulk_create(found)
-        device_services.rebuild_derived(tenant)
 
 
 def _add_mobility(tenant: Tenant, ids: Draw) -> None:

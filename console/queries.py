@@ -1,0 +1,94 @@
+"""Reads behind Home and the overviews: a fixed number of statements, whatever the number of devices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from devices import managed_by
+from devices.models import Compliance, DeviceCount
+from directory.models import DirectoryDevice, DirectoryUser, Group, Licence
+from partners.models import PartnerConfiguration
+from tenancy.models import JournalEntry, Tenant
+
+LATEST = 8
+
+# The order of the picture: what is fine, what soon is not, what is not, what nobody knows.
+COMPLIANCE_KINDS: dict[Compliance, str] = {
+    Compliance.COMPLIANT: "ok",
+    Compliance.IN_GRACE_PERIOD: "warn",
+    Compliance.NOT_COMPLIANT: "bad",
+    Compliance.CONFLICT: "bad",
+    Compliance.ERROR: "bad",
+    Compliance.NOT_EVALUATED: "none",
+    Compliance.UNKNOWN: "none",
+    Compliance.SEE_CONFIGMGR: "info",
+}
+
+
+class DeviceCounts(NamedTuple):
+    """The kept counts of one tenant. by_compliance, by_manager: parts for a chart, without empty ones."""
+
+    total: int
+    by_compliance: list[dict[str, Any]]
+    by_manager: list[dict[str, Any]]
+
+
+def device_counts(tenant: Tenant, list_url: str) -> DeviceCounts:
+    """How many devices there are, by compliance and by manager; each part links into the filtered list."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for facet, value, n in DeviceCount.objects.in_tenant(tenant).values_list("facet", "value", "n"):
+        found[facet][value] = n
+    compliance, managers = found[DeviceCount.Facet.COMPLIANCE], found[DeviceCount.Facet.MANAGED_BY]
+    return DeviceCounts(
+        total=sum(found[DeviceCount.Facet.TOTAL].values()),
+        by_compliance=[
+            {
+                "label": state.label,
+                "count": compliance[state],
+                "kind": kind,
+                "url": f"{list_url}?compliance={state.value}",
+            }
+            for state, kind in COMPLIANCE_KINDS.items()
+            if compliance.get(state)
+        ],
+        by_manager=[
+            {"label": managed_by.LABELS[number], "count": managers[number], "url": f"{list_url}?managed_by={number}"}
+            for number in sorted(managers, key=lambda number: (-managers[number], number))
+            if managers[number]
+        ],
+    )
+
+
+def device_total(tenant: Tenant) -> int:
+    """How many devices are enrolled."""
+    kept = DeviceCount.objects.in_tenant(tenant).filter(facet=DeviceCount.Facet.TOTAL)
+    return kept.values_list("n", flat=True).first() or 0
+
+
+def latest_entries(tenant: Tenant) -> list[JournalEntry]:
+    """The last things that happened, the newest first."""
+    return list(JournalEntry.objects.in_tenant(tenant)[:LATEST])
+
+
+def partner_configurations(tenant: Tenant) -> list[PartnerConfiguration]:
+    """The tenant's compliance partners, by platform: at most one each."""
+    return list(PartnerConfiguration.objects.in_tenant(tenant))
+
+
+def licence_counts(tenant: Tenant) -> tuple[int, int]:
+    """How many users have a licence of any kind, and how many have one for Intune."""
+    licences = Licence.objects.in_tenant(tenant)
+    return (
+        licences.order_by().values("user").distinct().count(),
+        licences.filter(sku=Licence.Sku.INTUNE).count(),
+    )
+
+
+def directory_counts(tenant: Tenant) -> dict[str, int]:
+    """How many users, groups and devices Azure AD has: one walk along an index each."""
+    return {
+        "Users": DirectoryUser.objects.in_tenant(tenant).count(),
+        "Groups": Group.objects.in_tenant(tenant).count(),
+        "Devices": DirectoryDevice.objects.in_tenant(tenant).count(),
+    }
