@@ -36,7 +36,7 @@ def _made_once(name: str, fresh: str) -> str:
     aside = VAR / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
     if not path.exists():
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w", encoding="ascii") as file:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(fresh + "\n")
         try:
             os.link(aside, path)

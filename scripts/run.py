@@ -61,9 +61,9 @@ def free_port() -> int:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError:
-            sys.exit(f"Port {port} is for root alone. Choose another one, for example: make run PORT=8001")
+            sys.exit(f"Port {port} is for root alone. Choose another one: make run PORT=8001")
         except OSError:
-            sys.exit(f"Port {port} is already in use. Choose another one, for example: make run PORT={port % 65535 + 1}")
+            sys.exit(f"Port {port} is already in use. Choose another one: make run PORT={port % 65535 + 1}")
     return port
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 os.environ.setdefault("CONSOLE_MODE", "local")
 
-from console.settings import *  # noqa: E402, F403
-from console.settings import DATABASE, STORAGES  # noqa: E402
+from console.settings import *  # noqa: F403
+from console.settings import DATABASE, STORAGES
 
 COMPONENT_PAGE = True
 

@@ -31,7 +31,8 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 
 REPORT_CSP_VIOLATIONS = """
   document.addEventListener("securitypolicyviolation", (event) => {
-    console.error(`CSP: ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
+    const place = `${event.sourceFile}:${event.lineNumber}`
+    console.error(`CSP: ${event.effectiveDirective} blocked ${event.blockedURI} at ${place}`)
   })
 """
 
@@ -77,7 +78,8 @@ def new_context(new_context, complaints: list[str]) -> Generator[Callable[..., B
     for context in opened:
         for page in context.pages:
             page.evaluate("0")  # an answer to this comes after everything that the page has said before
-    assert not complaints, "the browser complained:\n  " + "\n  ".join(complaints)
+    if complaints:
+        pytest.fail("the browser complained:\n  " + "\n  ".join(complaints), pytrace=False)
 
 
 @pytest.fixture
@@ -102,20 +104,28 @@ def axe() -> Callable[[Page], None]:
 
 
 def assert_accessible(page: Page) -> None:
-    """Run axe-core over `page` as it stands; fail with each violation, the nodes it is on and what to do."""
+    """Run axe-core over `page` as it stands; fail with each violation, the nodes it is on and what to do.
+
+    axe-core is JavaScript: it needs a page that may run some, so not `no_script_page`.
+    """
+    assert page.evaluate("() => matchMedia('(scripting: enabled)').matches"), "axe needs a page with JavaScript"
     page.evaluate(AXE)
     options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
     violations = page.evaluate("options => axe.run(document, options).then(found => found.violations)", options)
-    lines = []
-    for violation in violations:
-        lines.append(f"{violation['id']} ({violation['impact']}): {violation['help']}")
-        for node in violation["nodes"]:
-            advice = " ".join(str(node.get("failureSummary", "")).split())
-            lines.append(f"    {' '.join(map(str, node['target']))}: {advice}")
-    assert not violations, f"axe on {page.url}:\n  " + "\n  ".join(lines)
+    if violations:
+        report = "\n".join(_describe(violation) for violation in violations)
+        pytest.fail(f"axe on {page.url}:\n{report}", pytrace=False)
+
+
+def _describe(violation: dict[str, Any]) -> str:
+    lines = [f"  {violation['id']} ({violation['impact']}): {violation['help']}"]
+    for node in violation["nodes"]:
+        advice = " ".join(str(node.get("failureSummary", "")).split())
+        lines.append(f"    {' '.join(map(str, node['target']))}: {advice}")
+    return "\n".join(lines)
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
-    asset = message.location["url"].startswith((settings.STATIC_URL, "data:")) or "/static/" in message.location["url"]
+    asset = "/static/" in message.location["url"]
     if message.type == "error" and (asset or not REFUSAL.match(message.text)):
         complaints.append(f"{message.text} ({message.location['url']})")
