@@ -1,7 +1,7 @@
 """Brings the database up to date, tells how to sign in, and becomes the web server; see `make run`.
 
 run.py            serve on 127.0.0.1:$PORT (8000)
-run.py --reset    forget the demo's database and make it anew; does not serve
+run.py --reset    make the demo anew; does not serve
 """
 
 import fcntl
@@ -30,23 +30,21 @@ def main() -> None:
     database = settings.DATABASES["default"]
     settings.VAR_DIR.mkdir(mode=0o700, exist_ok=True)
     hold_lock(settings.VAR_DIR / "run.lock", alone=reset)
-    if reset:
-        if not database["ENGINE"].endswith("sqlite3"):
-            sys.exit("`make demo-reset` forgets the SQLite file under var/. DATABASE_URL names another database.")
+
+    if reset and database["ENGINE"].endswith("sqlite3"):
         for suffix in ("", "-wal", "-shm"):
             Path(f"{database['NAME']}{suffix}").unlink(missing_ok=True)
-
     django.setup()
     migrate()
-    call_command("seed", if_missing=True)
     if reset:
-        print("The demo tenant is as new. Start it: make run")
+        call_command("seed", "--reset")
         return
+    call_command("seed", "--if-missing")
 
-    print(f"\nBladeworks is at http://127.0.0.1:{port}/ - stop it with Ctrl-C. Sign in with")
-    call_command("demo_credentials")
-    sys.stdout.flush()
     os.environ["PORT"] = str(port)
+    print("\nBladeworks is running; Ctrl-C stops it.\n")
+    call_command("demo_credentials")
+    print(flush=True)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])
 
 

@@ -40,5 +40,4 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_report_header() -> str:
     from django.db import connection
 
-    version = ".".join(map(str, connection.Database.sqlite_version_info)) if connection.vendor == "sqlite" else ""
-    return f"database engine: {connection.display_name} {version}".rstrip()
+    return f"database engine: {connection.display_name}"
