@@ -31,7 +31,8 @@ class Draft(models.Model):
 
     def answer(self, step: str) -> dict[str, Any] | None:
         """What was stored for `step`, or None while it has not been answered."""
-        return self.answers.get(step)
+        answer: dict[str, Any] | None = self.answers.get(step)
+        return answer
 
     def store(self, step: str, values: dict[str, Any]) -> None:
         """Keep `values`, JSON-ready, as the answer of `step`."""

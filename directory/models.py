@@ -87,7 +87,7 @@ class Group(TenantScoped):
     rule = models.TextField(blank=True, help_text="Membership rule of a dynamic group.")
     created_at = models.DateTimeField(help_text="Tenant time.")
 
-    objects = TenantManager.from_queryset(GroupQuerySet)()
+    objects: ClassVar[TenantManager[Any]] = TenantManager.from_queryset(GroupQuerySet)()
 
     class Meta(TenantScoped.Meta):
         ordering: ClassVar = ["name_key", "pk"]

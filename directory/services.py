@@ -20,7 +20,12 @@ _NAMED_IN_JOURNAL = 20
 
 @transaction.atomic
 def create_group(
-    *, tenant: Tenant, actor: Operator | None, display_name: str, description: str = "", members: Iterable[DirectoryUser] = ()
+    *,
+    tenant: Tenant,
+    actor: Operator | None,
+    display_name: str,
+    description: str = "",
+    members: Iterable[DirectoryUser] = (),
 ) -> Group:
     """Add an assigned group with `members` of the same tenant. Raises ValidationError for a taken name."""
     writes.begin(tenant, actor, Permission.DIRECTORY_UPDATE)
@@ -29,7 +34,11 @@ def create_group(
     group.full_clean()
     group.save(force_insert=True)
     journal.record(
-        tenant=tenant, actor=actor, category="GroupManagement", activity="Add group", target=group,
+        tenant=tenant,
+        actor=actor,
+        category="GroupManagement",
+        activity="Add group",
+        target=group,
         new={"Name": group.display_name, "Membership type": group.get_kind_display()},
     )
     members = list(members)
@@ -56,7 +65,11 @@ def add_members(*, tenant: Tenant, actor: Operator | None, group: Group, users: 
         [GroupMembership(tenant=tenant, group=group, user=user) for user in added], batch_size=1000
     )
     journal.record(
-        tenant=tenant, actor=actor, category="GroupManagement", activity=GROUP_MEMBERS_ADDED, target=group,
+        tenant=tenant,
+        actor=actor,
+        category="GroupManagement",
+        activity=GROUP_MEMBERS_ADDED,
+        target=group,
         new={"Members": _names(added)},
     )
     return len(added)
@@ -73,7 +86,11 @@ def remove_members(*, tenant: Tenant, actor: Operator | None, group: Group, user
         return 0
     gone.delete()
     journal.record(
-        tenant=tenant, actor=actor, category="GroupManagement", activity=GROUP_MEMBERS_REMOVED, target=group,
+        tenant=tenant,
+        actor=actor,
+        category="GroupManagement",
+        activity=GROUP_MEMBERS_REMOVED,
+        target=group,
         old={"Members": _names([user for user in users if user.pk in present])},
     )
     return len(present)
@@ -91,7 +108,11 @@ def delete_group(*, tenant: Tenant, actor: Operator | None, group: Group) -> Non
         users = sorted({str(row) for row in error.protected_objects})
         raise ValidationError(f"The group '{name}' is still used by: {', '.join(users)}.") from None
     journal.record(
-        tenant=tenant, actor=actor, category="GroupManagement", activity="Delete group", target=deleted,
+        tenant=tenant,
+        actor=actor,
+        category="GroupManagement",
+        activity="Delete group",
+        target=deleted,
         old={"Name": name},
     )
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Count, Q
 
 from directory.models import Group
+from partners import catalogue
 from tenancy.scoping import TenantManager, TenantQuerySet, TenantScoped
 
 
@@ -47,7 +48,7 @@ class PartnerConfiguration(TenantScoped):
     created_by = models.CharField(max_length=254)
     groups = models.ManyToManyField(Group, through="PartnerAssignment", related_name="partner_configurations")
 
-    objects = TenantManager.from_queryset(ConfigurationQuerySet)()
+    objects: ClassVar[TenantManager[Any]] = TenantManager.from_queryset(ConfigurationQuerySet)()
 
     class Meta(TenantScoped.Meta):
         ordering: ClassVar = ["platform", "pk"]
@@ -58,8 +59,6 @@ class PartnerConfiguration(TenantScoped):
         ]
 
     def __str__(self) -> str:
-        from partners import catalogue
-
         return f"{catalogue.label(self.partner)} for {self.get_platform_display()}"
 
 

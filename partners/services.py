@@ -20,6 +20,7 @@ CONFIGURATION_CREATED = "Create compliance partner"
 CONFIGURATION_UPDATED = "Update compliance partner assignments"
 CONFIGURATION_DELETED = "Delete compliance partner"
 CATEGORY = "Device compliance partner"
+GROUP_GONE = "A selected group no longer exists. Select the groups again."
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def create_configuration(
     """
     writes.begin(tenant, actor, Permission.PARTNERS_MODIFY)
     check_platform(tenant, partner, platform)
-    included, excluded = _check_assignments(tenant, groups, excluded_groups, all_users)
+    included, excluded = check_assignments(tenant, groups, excluded_groups, all_users=all_users)
     configuration = PartnerConfiguration(
         tenant=tenant,
         partner=partner.key,
@@ -67,7 +68,7 @@ def create_configuration(
         new={
             "Compliance partner": partner.label,
             "Platform": Platform(platform).label,
-            **_assignment_values(all_users, included, excluded),
+            **_assignment_values(included, excluded, all_users=all_users),
         },
         payload={"platform": str(platform)},
     )
@@ -92,9 +93,9 @@ def update_assignments(
     current = PartnerConfiguration.objects.in_tenant(tenant).filter(pk=configuration.pk).first()
     if current is None:
         raise ValidationError("The compliance partner was deleted meanwhile.")
-    included, excluded = _check_assignments(tenant, groups, excluded_groups, all_users)
-    old = _assignment_values(current.all_users, *assigned_groups(current))
-    new = _assignment_values(all_users, included, excluded)
+    included, excluded = check_assignments(tenant, groups, excluded_groups, all_users=all_users)
+    old = _assignment_values(*assigned_groups(current), all_users=current.all_users)
+    new = _assignment_values(included, excluded, all_users=all_users)
     if old == new:
         return
     configuration.all_users = all_users
@@ -115,7 +116,7 @@ def update_assignments(
 
 @transaction.atomic
 def delete_configuration(*, configuration: PartnerConfiguration, actor: Operator | None) -> None:
-    """The configuration is gone; its devices return to Intune when the change takes effect. Raises MissingPermission."""
+    """The configuration is gone; its devices return to Intune when that takes effect. Raises MissingPermission."""
     tenant = configuration.tenant
     writes.begin(tenant, actor, Permission.PARTNERS_MODIFY)
     current = PartnerConfiguration.objects.in_tenant(tenant).filter(pk=configuration.pk).first()
@@ -124,7 +125,7 @@ def delete_configuration(*, configuration: PartnerConfiguration, actor: Operator
     old = {
         "Compliance partner": catalogue.label(current.partner),
         "Platform": current.get_platform_display(),
-        **_assignment_values(current.all_users, *assigned_groups(current)),
+        **_assignment_values(*assigned_groups(current), all_users=current.all_users),
     }
     current.delete()
     journal.record(
@@ -171,9 +172,13 @@ def assigned_groups(configuration: PartnerConfiguration) -> tuple[list[Group], l
     return included, excluded
 
 
-def _check_assignments(
-    tenant: Tenant, groups: Iterable[Group], excluded_groups: Iterable[Group], all_users: bool
+def check_assignments(
+    tenant: Tenant, groups: Iterable[Group], excluded_groups: Iterable[Group], *, all_users: bool
 ) -> tuple[list[Group], list[Group]]:
+    """The included and excluded groups, each once and by name; none are included beside all users.
+
+    Raises ValidationError for a group that is gone, for no assignment at all, and for contradictions.
+    """
     included = sorted({group.pk: group for group in groups}.values(), key=lambda group: (group.name_key, group.pk))
     excluded = sorted(
         {group.pk: group for group in excluded_groups}.values(), key=lambda group: (group.name_key, group.pk)
@@ -181,7 +186,7 @@ def _check_assignments(
     wanted = {group.pk for group in (*included, *excluded)}
     present = set(Group.objects.in_tenant(tenant).filter(pk__in=wanted).values_list("pk", flat=True))
     if wanted - present:
-        raise ValidationError({"groups": "A selected group no longer exists. Select the groups again."}, code="gone")
+        raise ValidationError({"groups": GROUP_GONE}, code="gone")
     if all_users:
         included = []
     elif not included:
@@ -202,7 +207,7 @@ def _write_assignments(configuration: PartnerConfiguration, included: list[Group
     )
 
 
-def _assignment_values(all_users: bool, included: list[Group], excluded: list[Group]) -> dict[str, Any]:
+def _assignment_values(included: list[Group], excluded: list[Group], *, all_users: bool) -> dict[str, Any]:
     return {
         "Included groups": "All users" if all_users else [group.display_name for group in included],
         "Excluded groups": [group.display_name for group in excluded],

@@ -86,7 +86,7 @@ def delete_rows(tenant: Tenant) -> None:
             for field in model._meta.concrete_fields
         ):
             rows = model._base_manager.filter(tenant=tenant)
-            rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+            rows._raw_delete(rows.db)
 
 
 def rebuild_derived(tenant: Tenant) -> None:
@@ -103,15 +103,13 @@ def _copy_rows(template: Tenant, tenant: Tenant) -> None:
     rebuild_derived(tenant)
 
 
-def _copy_statement(
-    model: type[TenantScoped], template: Tenant, tenant: Tenant
-) -> tuple[str, list[Any]]:
+def _copy_statement(model: type[TenantScoped], template: Tenant, tenant: Tenant) -> tuple[str, list[Any]]:
     quote = connection.ops.quote_name
     columns: list[str] = []
     sources: list[str] = []
     parameters: list[Any] = []
     for field in model._meta.concrete_fields:
-        column = quote(field.column)
+        column = quote(field.column or "")
         columns.append(column)
         if field.name == "tenant":
             sources.append("%s")
@@ -123,10 +121,9 @@ def _copy_statement(
             sources.append(column)
     table = quote(model._meta.db_table)
     parameters.append(template.pk)
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(sources)} FROM {table} WHERE tenant_id = %s",
-        parameters,
-    )
+    into, select = ", ".join(columns), ", ".join(sources)
+    # Names come from the models; values are parameters.
+    return f"INSERT INTO {table} ({into}) SELECT {select} FROM {table} WHERE tenant_id = %s", parameters  # noqa: S608
 
 
 def _holds_id(model: type[TenantScoped], field: models.Field[Any, Any]) -> bool:

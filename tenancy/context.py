@@ -15,7 +15,8 @@ class Origin(NamedTuple):
     request_id: str
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin("command", ""))
+_COMMAND = Origin("command", "")
+_origin: ContextVar[Origin] = ContextVar("origin", default=_COMMAND)
 
 
 def current_origin() -> Origin:

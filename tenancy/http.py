@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
@@ -12,33 +12,30 @@ from django_htmx.middleware import HtmxDetails
 from tenancy.models import Membership, Operator, Tenant
 from tenancy.roles import MissingPermission, Permission
 
-P = ParamSpec("P")
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 class OperatorRequest(HttpRequest):
     """A request whose operator is signed in and a member of the tenant in the path."""
 
-    user: Operator  # type: ignore[assignment]
+    user: Operator
     tenant: Tenant
     membership: Membership
     htmx: HtmxDetails
 
 
-View = Callable[Concatenate[OperatorRequest, P], HttpResponseBase]
-
-
-def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
+def requires(permission: Permission) -> Callable[[V], V]:
     """The view answers 403, naming the permission, when the operator's role lacks it."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: V) -> V:
         @wraps(view)
-        def guarded(request: OperatorRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: OperatorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.membership.may(permission):
                 raise MissingPermission(permission)
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
-        return guarded
+        return cast("V", guarded)
 
     return decorate
 

@@ -49,7 +49,7 @@ def record(
     payload: plain values for subscribers, beside the target's id.
     """
     origin = current_origin()
-    entry = JournalEntry.objects.create(
+    entry: JournalEntry = JournalEntry.objects.create(
         tenant=tenant,
         occurred_at=tenant.now(),
         actor=actor,

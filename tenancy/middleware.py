@@ -36,7 +36,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     A fragment request cannot follow a redirect to another page, so htmx is told to leave.
     """
 
-    def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         if request.htmx:
             back = request.htmx.current_url_abs_path or request.get_full_path()
             return HttpResponseClientRedirect(redirect_to_login(back).url)

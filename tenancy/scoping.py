@@ -11,14 +11,14 @@ from django.db import models
 if TYPE_CHECKING:
     from tenancy.models import Tenant
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
 class UnscopedQuery(RuntimeError):
     """A domain table was asked without naming the tenant."""
 
 
-class TenantQuerySet(models.QuerySet[M]):
+class TenantQuerySet(models.QuerySet[M_co]):
     """A queryset that knows how to stay inside one tenant."""
 
     def in_tenant(self, tenant: Tenant) -> Self:
@@ -26,7 +26,7 @@ class TenantQuerySet(models.QuerySet[M]):
         return self.filter(tenant_id=tenant.pk)
 
 
-class TenantManager(models.Manager[M]):
+class TenantManager(models.Manager[M_co]):
     """The everyday manager: a query starts with `in_tenant(tenant)`, or it is refused.
 
     `create` and `bulk_create` work as usual, because a row names its tenant itself.
@@ -64,8 +64,8 @@ class TenantOwned(models.Model):
         related_name="+",
     )
 
-    unscoped = models.Manager()
-    objects = TenantManager()
+    unscoped: ClassVar[models.Manager[Any]] = models.Manager()
+    objects: ClassVar[TenantManager[Any]] = TenantManager()
 
     class Meta:
         abstract = True

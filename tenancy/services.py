@@ -15,7 +15,7 @@ def set_theme(operator: Operator, theme: str) -> None:
     operator.save(update_fields=["theme"])
 
 
-def set_nav_collapsed(operator: Operator, collapsed: bool) -> None:
+def set_nav_collapsed(operator: Operator, *, collapsed: bool) -> None:
     """The operator's left navigation stays narrow, or wide, from now on."""
     operator.nav_collapsed = collapsed
     operator.save(update_fields=["nav_collapsed"])
@@ -29,9 +29,7 @@ def admit(*, tenant: Tenant, operator: Operator, role: Role) -> Membership:
 
 
 @transaction.atomic
-def change_training_settings(
-    *, tenant: Tenant, actor: Operator | None, document_mode: str, propagation: str
-) -> None:
+def change_training_settings(*, tenant: Tenant, actor: Operator | None, document_mode: str, propagation: str) -> None:
     """Decide how the tenant behaves; journalled with what changed. Raises ValidationError, MissingPermission."""
     writes.begin(tenant, actor, Permission.TENANT_SETTINGS)
     before = {"Document mode": tenant.get_document_mode_display(), "Changes take effect": _propagation(tenant)}

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from blades.forms import BladeForm
+from directory import queries as directory
+from partners import catalogue, services
+from partners.models import Platform
+from tenancy.models import Tenant
+
+
+def partner_choices() -> list[tuple[str, str]]:
+    """The drop-down Compliance partner."""
+    return [
+        ("", "Select a compliance partner"),
+        *((key, entry.label) for key, entry in catalogue.partners().items()),
+    ]
+
+
+class GroupsField(forms.MultipleChoiceField):
+    """Ids of groups; the form judges them against its tenant."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
+class BasicsForm(BladeForm):
+    """Step Basics: which partner, on which platform."""
+
+    partner = forms.ChoiceField(
+        label="Compliance partner",
+        choices=partner_choices,
+        help_text="The mobile device management service that sends compliance state for the devices of the "
+        "assigned groups.",
+        error_messages={
+            "required": "Select a compliance partner.",
+            "invalid_choice": "Select a compliance partner.",
+        },
+    )
+    platform = forms.ChoiceField(
+        choices=[("", "Select a platform"), *Platform.choices],
+        help_text="The operating system that this partner reports for. Only one partner can be added for each "
+        "platform.",
+        error_messages={"required": "Select a platform.", "invalid_choice": "Select a platform."},
+    )
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tenant = tenant
+        chosen = catalogue.partners().get(str(self["partner"].value() or ""))
+        if chosen is not None:
+            # Only what is offered narrows; what was posted is still judged in words by the service's rule.
+            self.fields["platform"].widget.choices = [
+                ("", "Select a platform"),
+                *((value, label) for value, label in Platform.choices if value in chosen.platforms),
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        """The rules of the service, said while there is still time to choose differently."""
+        values = super().clean() or self.cleaned_data
+        partner, platform = values.get("partner"), values.get("platform")
+        if partner and platform:
+            services.check_platform(self.tenant, catalogue.partners()[partner], platform)
+        return values
+
+
+class AssignmentsForm(BladeForm):
+    """Step Assignments: all users, or groups; and groups that stay outside."""
+
+    all_users = forms.BooleanField(required=False)
+    groups = GroupsField(required=False)
+    excluded_groups = GroupsField(required=False)
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tenant = tenant
+
+    def clean(self) -> dict[str, Any]:
+        """Ids become the tenant's groups; what the service would refuse is refused here in the same words."""
+        values = super().clean() or self.cleaned_data
+        for name in ("groups", "excluded_groups"):
+            ids = _uuids(values.get(name, []))
+            found = directory.groups_by_id(self.tenant, ids)
+            if len(found) < len(set(values.get(name, []))):
+                raise ValidationError({name: services.GROUP_GONE}, code="gone")
+            values[name] = found
+        services.check_assignments(
+            self.tenant, values["groups"], values["excluded_groups"], all_users=values["all_users"]
+        )
+        return values
+
+
+def _uuids(values: list[str]) -> list[UUID]:
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+from devices.models import DeviceCount, DeviceSearch, ManagedDevice
+from directory.models import DirectoryDevice, Group
+from partners.models import PartnerConfiguration
+from tenancy import cloning
+from tenancy.models import Membership
+from tenancy.scoping import Derived, TenantOwned, TenantScoped
+from tests import factories
+from tests.factories import CLOCK_START, TenantFactory
+
+
+@pytest.fixture
+def template(db):
+    """A tenant with at least one row in every table that is cloned, and every foreign key filled."""
+    template = TenantFactory(slug="template", kind="template", clock_start=CLOCK_START)
+    ana = factories.DirectoryUserFactory(tenant=template, display_name="Ana Silva", upn="ana.silva@kestrel.example")
+    group = factories.GroupFactory(tenant=template, members=[ana], display_name="Front desk")
+    factories.LicenceFactory(tenant=template, user=ana)
+    azure = factories.DirectoryDeviceFactory(tenant=template, owner=ana)
+    application = factories.MobilityApplicationFactory(tenant=template, mdm_user_scope="selected")
+    application.scope_groups.create(tenant=template, group=group, scope="mdm")
+    configuration = factories.ConfigurationFactory(tenant=template, groups=[group])
+    factories.ManagedDeviceFactory(
+        tenant=template,
+        primary_user=ana,
+        authority=configuration,
+        azure_ad_device_id=azure.device_id,
+        device_name="Ana's iPhone",
+    )
+    factories.JournalEntryFactory(tenant=template, target_id=configuration.pk)
+    factories.DueEventFactory(tenant=template, subject_id=configuration.pk, payload={"platform": "ios"})
+    return template
+
+
+def test_every_tenant_scoped_model_has_rows_in_the_template_of_these_tests(template):
+    empty = [model.__name__ for model in cloning.scoped_models() if not model.objects.in_tenant(template).exists()]
+
+    assert empty == []
+
+
+def test_clone_has_as_many_rows_of_everything(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+
+    for model in (*cloning.scoped_models(), *cloning.derived_models()):
+        assert model.objects.in_tenant(clone).count() == model.objects.in_tenant(template).count(), model.__name__
+
+
+def test_every_model_of_a_tenant_is_either_cloned_or_rebuilt():
+    owned = [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+
+    assert owned
+    assert all(issubclass(model, TenantScoped) != issubclass(model, Derived) for model in owned)
+
+
+def test_all_foreign_keys_of_a_clone_stay_inside_the_clone(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+
+    checked = 0
+    for model in (*cloning.scoped_models(), *cloning.derived_models()):
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey) and issubclass(field.related_model, TenantOwned):
+                for row in model.objects.in_tenant(clone).exclude(**{f"{field.name}__isnull": True}):
+                    assert getattr(row, field.name).tenant_id == clone.pk, f"{model.__name__}.{field.name}"
+                    checked += 1
+    assert checked >= 10
+
+
+def test_no_column_of_a_clone_holds_an_id_of_its_template(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+    ids = {row.pk.hex for model in cloning.scoped_models() for row in model.objects.in_tenant(template)}
+    ids |= {device.device_id.hex for device in DirectoryDevice.objects.in_tenant(template)}
+
+    for model in (*cloning.scoped_models(), *cloning.derived_models()):
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT * FROM "{model._meta.db_table}" WHERE tenant_id = %s', [clone.pk])
+            for row in cursor.fetchall():
+                text = " ".join(str(value) for value in row).replace("-", "").lower()
+                assert not [found for found in ids if found in text], model.__name__
+
+
+def test_reference_by_value_leads_to_the_clones_own_row(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+
+    device = ManagedDevice.objects.in_tenant(clone).get()
+    azure = DirectoryDevice.objects.in_tenant(clone).get()
+    assert isinstance(device.azure_ad_device_id, UUID)
+    assert device.azure_ad_device_id == azure.device_id
+
+
+def test_clone_starts_at_the_time_of_its_template(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+
+    assert clone.clock_start == CLOCK_START
+
+
+def test_clone_of_a_clone_differs_from_both(template):
+    first = cloning.clone_tenant(template, slug="first")
+    second = cloning.clone_tenant(template, slug="second")
+
+    keys = [set(Group.objects.in_tenant(t).values_list("pk", flat=True)) for t in (template, first, second)]
+    assert len(set.union(*keys)) == 3
+
+
+def test_search_and_counts_of_a_clone_are_its_own(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+
+    assert DeviceSearch.objects.in_tenant(clone).get().device.tenant_id == clone.pk
+    assert DeviceCount.objects.in_tenant(clone).get(facet="total").n == 1
+
+
+def test_clone_without_its_rows_leaves_the_template_alone(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+
+    cloning.delete_rows(clone)
+
+    assert Group.objects.in_tenant(template).exists()
+    assert not Group.objects.in_tenant(clone).exists()
+
+
+def test_reset_gives_back_the_templates_rows_and_keeps_tenant_and_memberships(template):
+    clone = cloning.clone_tenant(template, slug="clone")
+    membership = factories.MembershipFactory(tenant=clone)
+    before = set(Group.objects.in_tenant(clone).values_list("pk", flat=True))
+    PartnerConfiguration.objects.in_tenant(clone).delete()
+    factories.GroupFactory(tenant=clone, display_name="Made by the trainee")
+
+    cloning.reset_tenant(clone, template)
+
+    assert Membership.objects.get(pk=membership.pk).tenant_id == clone.pk
+    assert PartnerConfiguration.objects.in_tenant(clone).count() == 1
+    assert set(Group.objects.in_tenant(clone).values_list("pk", flat=True)) == before
+
+
+def test_statements_of_a_clone_do_not_grow_with_its_rows(template, django_assert_max_num_queries):
+    for _ in range(30):
+        factories.ManagedDeviceFactory(tenant=template)
+
+    with django_assert_max_num_queries(3 * len(cloning.scoped_models())):
+        cloning.clone_tenant(template, slug="clone")
