@@ -6,7 +6,8 @@
     class ConfigureForm(BladeModelForm): …
 
 Widgets get the classes of the style sheets; `required`, `aria-invalid` and `aria-describedby` are set by Django and
-point at the ids that components/field.html draws. Missing values are refused in the portal's words: "Select a platform."
+point at the ids that components/field.html draws. Missing values are refused in the portal's words: "Select a
+platform."
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import pretty_name
+from django.forms.widgets import Input
 
 WIDGET_CLASSES: list[tuple[type[forms.Widget], str]] = [  # the first that fits; subclasses before their parents
     (forms.CheckboxSelectMultiple, "check"),
@@ -22,7 +24,8 @@ WIDGET_CLASSES: list[tuple[type[forms.Widget], str]] = [  # the first that fits;
     (forms.CheckboxInput, "check"),
     (forms.Select, "select"),
     (forms.Textarea, "area"),
-    (forms.Input, "input"),
+    (forms.HiddenInput, ""),
+    (Input, "input"),
 ]
 CHOICE_WIDGETS = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -45,7 +48,6 @@ class BladeForm(BladeFormMixin, forms.Form):
 
 class BladeModelForm(BladeFormMixin, forms.ModelForm):
     """A form of a blade that edits a model."""
-
 
 
 def dress(field: forms.Field) -> None:

@@ -23,7 +23,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     entry = "css/portal.css"
 
-    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:  # noqa: FBT001, FBT002
         if self.entry in paths and not dry_run:
             bundle = self._inline(paths)
             self.delete(self.entry)

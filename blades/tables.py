@@ -1,7 +1,7 @@
 """The portal's detail list: django-tables2 does head, sorting and paging; a plain template draws the body.
 
-A cell that goes through django-tables2 costs more than a whole row here, so rows are made display-ready once, in Python,
-and looped over by `body_template`.
+A cell that goes through django-tables2 costs more than a whole row here, so rows are made display-ready once, in
+Python, and looped over by `body_template`.
 
     class PartnerTable(BladeTable):
         platform = Column(order_by=("platform", "pk"), attrs={"th": {"class": "w-140"}})
@@ -11,7 +11,7 @@ and looped over by `body_template`.
         body_template = "partners/_rows.html"     # or leave it out, and give rows `cells`
 
         def display(self, records):
-            return [{"id": c.pk, "label": c.name, "cells": [c.get_platform_display(), link(c.url, c.name)]} for c in records]
+            return [{"id": c.pk, "label": c.name, "cells": [c.platform, link(c.url, c.name)]} for c in records]
 
     table = PartnerTable(queryset)                 # sorted and paged by django-tables2:
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
@@ -34,6 +34,8 @@ from django.utils.safestring import SafeString
 from blades.templatetags.blades import POSITION_PARAMETERS, status_html
 
 Column = tables.Column
+
+TEMPLATE = "tables/blade_table.html"
 
 # Up to so many pages the pager is a drop-down; above, a field to type the number into.
 PAGES_IN_DROP_DOWN = 50
@@ -91,9 +93,6 @@ class BladeTable(tables.Table):
     #: Shown instead of rows.
     empty: Empty = Empty("No items to display")
 
-    class Meta:
-        template_name = "tables/blade_table.html"
-
     def __init__(
         self,
         data: Any = None,
@@ -116,6 +115,7 @@ class BladeTable(tables.Table):
         self._display = rows
         self._records = records
         self._pager = pager
+        options.setdefault("template_name", TEMPLATE)
         super().__init__([] if data is None else data, **options)
         for name in hidden:
             self.columns.hide(name)
@@ -142,13 +142,13 @@ class BladeTable(tables.Table):
     @property
     def shown(self) -> set[str]:
         """Names of the columns that are shown."""
-        return {column.name for column in self.columns.iterall() if column.visible}
+        return {column.name for column in self.columns.itervisible()}
 
     @property
     def heads(self) -> list[dict[str, Any]]:
         """One dict for each visible column: label, css, and where it can be sorted the address and state."""
         heads = []
-        for column in self.columns.itershown():
+        for column in self.columns.itervisible():
             head: dict[str, Any] = {
                 "name": column.name,
                 "label": column.header,
@@ -156,7 +156,9 @@ class BladeTable(tables.Table):
             }
             if column.orderable and not self.plain:
                 state = self._sort_state(column.name)
-                head["url"] = self._address(**{self.prefixed_order_by_field: f"{'-' if state == 'ascending' else ''}{column.name}"})
+                head["url"] = self._address(
+                    **{self.prefixed_order_by_field: f"{'-' if state == 'ascending' else ''}{column.name}"}
+                )
                 head["sort"] = state
                 head["icon"] = {"none": "sort", "ascending": "sort-asc", "descending": "sort-desc"}[state]
             heads.append(head)
