@@ -34,10 +34,11 @@ $(DEV): requirements/dev.txt requirements/base.txt
 	@scripts/venv.sh requirements/dev.txt
 	@touch $@ $(BASE)
 
-$(STATIC): $(BASE) $(shell find static -print 2>/dev/null)
+# Files of earlier versions stay: a console that still runs in this folder goes on serving them.
+$(STATIC): $(BASE) console/settings.py blades/storage.py $(shell find static -print 2>/dev/null)
 	@mkdir -p -m 700 var
 	@echo "Collecting static files ..."
-	@CONSOLE_MODE=local $(PY) manage.py collectstatic --no-input --clear --verbosity 0
+	@CONSOLE_MODE=local $(PY) manage.py collectstatic --no-input --verbosity 0
 	@touch $@
 
 # ---------------------------------------------------------------------------------------------------- check and test
