@@ -27,3 +27,8 @@ class TrainingForm(BladeForm):
         widget=forms.RadioSelect,
         help_text="Some changes take hours in the real product, such as a new MDM authority. At once leaves the wait out.",
     )
+
+    def lock(self) -> None:
+        """Show the choices to somebody who may not change them."""
+        for field in self.fields.values():
+            field.disabled = True

@@ -13,17 +13,21 @@ from django.utils.text import slugify
 
 @dataclass(frozen=True)
 class Item:
-    """One entry. view: URL name of ours; purpose: what the real blade is for, when there is no view."""
+    """One entry. view: URL name of ours; purpose: what the real blade is for, needed when there is no view.
+
+    name: what the honest page's address says instead of the label, where two blades share a label.
+    """
 
     label: str
     icon: str
     view: str = ""
     purpose: str = ""
+    name: str = ""
 
     @property
     def slug(self) -> str:
         """The name in the address of the honest page."""
-        return slugify(self.label)
+        return self.name or slugify(self.label)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Menu:
-    """A menu column. service: label of the entry in the left navigation that is current beside it."""
+    """A menu column. service: label of the entry in the left navigation that is current beside it.
+
+    parent: URL name of the blade that Close leads to from the blades of the menu that have only an honest page.
+    """
 
     key: str
     label: str
@@ -42,50 +49,67 @@ class Menu:
     center: str = "endpoint"
     icon: str = ""
     subtitle: str = ""
+    parent: str = "console:home"
     groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True)
 class Center:
-    """One of the two admin centers: the same frame with another navigation. view: where its name leads."""
+    """One of the two admin centers: the same frame with another navigation.
+
+    view: where its name leads. start: label of the entry that every breadcrumb begins with.
+    """
 
     key: str
     label: str
     view: str
+    start: str
     nav: tuple[Item, ...]
     favorites: tuple[Item, ...]
 
+
+def _elsewhere(label: str, icon: str, purpose: str, name: str = "") -> Item:
+    """An entry for a blade of the real product that this console does not imitate."""
+    return Item(label, icon, purpose=purpose, name=name)
+
+
+_DASHBOARD = "A page of tiles that each administrator arranges, such as device counts and policy failures."
+_ALL_SERVICES = "An index of every service of the admin center, from which favorites are chosen."
+_HELP = "Searches solutions for a problem and opens support requests with Microsoft."
+_CONDITIONAL_ACCESS = (
+    "Policies that decide who may sign in to which application under which conditions, for example only from a device "
+    "that is marked as compliant."
+)
+_USERS = "The people of the directory: their profile, licenses, group memberships and devices."
+_GROUPS = "Groups of users and devices that policies, apps and licenses are assigned to."
 
 CENTERS: dict[str, Center] = {
     "endpoint": Center(
         key="endpoint",
         label="Endpoint Manager admin center",
         view="console:home",
+        start="Home",
         nav=(
             Item("Home", "home", view="console:home"),
-            Item(
-                "Dashboard", "board",
-                purpose="A page of tiles that each administrator arranges, such as device counts and policy failures.",
-            ),
-            Item(
-                "All services", "apps_list",
-                purpose="An index of every service of the admin center, from which favorites are chosen.",
-            ),
+            _elsewhere("Dashboard", "board", _DASHBOARD),
+            _elsewhere("All services", "apps_list", _ALL_SERVICES),
         ),
         favorites=(
             Item("Devices", "phone_laptop", view="devices:list"),
-            Item("Apps", "apps", purpose="Adds apps, assigns them to groups and protects the data inside them."),
+            _elsewhere("Apps", "apps", "Adds apps, assigns them to groups and protects the data inside them."),
             Item("Endpoint security", "shield_checkmark", view="devices:security-list"),
-            Item(
-                "Reports", "data_bar_vertical_ascending",
-                purpose="Charts and lists on the compliance and health of devices over time.",
+            _elsewhere(
+                "Reports",
+                "data_bar_vertical_ascending",
+                "Charts and lists on the compliance and health of devices over time.",
             ),
-            Item("Users", "person", purpose="The people of the directory: their profile, licences and devices."),
-            Item("Groups", "people", purpose="Groups of users and devices that policies and apps are assigned to."),
+            _elsewhere("Users", "person", _USERS),
+            _elsewhere("Groups", "people", _GROUPS),
             Item("Tenant administration", "building", view="console:tenant-status"),
-            Item(
-                "Troubleshooting + support", "wrench_screwdriver",
-                purpose="Shows a user's licences, groups, assignments, devices and failures on one screen.",
+            _elsewhere(
+                "Troubleshooting + support",
+                "wrench_screwdriver",
+                "Shows a user's licenses, groups, assignments, devices and failures on one screen.",
             ),
         ),
     ),
@@ -93,109 +117,555 @@ CENTERS: dict[str, Center] = {
         key="directory",
         label="Azure Active Directory admin center",
         view="console:azure-ad",
+        start="Dashboard",
         nav=(
-            Item(
-                "Dashboard", "board",
-                purpose="A page of tiles that each administrator arranges, such as device counts and policy failures.",
-            ),
-            Item(
-                "All services", "apps_list",
-                purpose="An index of every service of the admin center, from which favorites are chosen.",
-            ),
+            _elsewhere("Dashboard", "board", _DASHBOARD, "directory-dashboard"),
+            _elsewhere("All services", "apps_list", _ALL_SERVICES, "directory-all-services"),
         ),
         favorites=(
             Item("Azure Active Directory", "org", view="console:azure-ad"),
-            Item("Users", "person", purpose="The people of the directory: their profile, licences and devices."),
-            Item(
-                "Enterprise applications", "apps",
-                purpose="The applications that people of the directory sign in to, with consent and provisioning.",
+            _elsewhere("Users", "person", _USERS, "directory-users"),
+            _elsewhere(
+                "Enterprise applications",
+                "apps",
+                "The applications that people of the directory sign in to, with consent and provisioning.",
             ),
         ),
     ),
 }
 
+_AZURE_AD = Menu(
+    key="azure-ad",
+    label="Azure Active Directory",
+    service="Azure Active Directory",
+    center="directory",
+    subtitle="Azure Active Directory",
+    icon="org",
+    parent="console:azure-ad",
+    groups=(
+        Group(
+            "",
+            (
+                Item("Overview", "info", view="console:azure-ad"),
+                _elsewhere("Getting started", "lightbulb", "First steps with the directory and its documentation."),
+                _elsewhere(
+                    "Diagnose and solve problems",
+                    "wrench_screwdriver",
+                    "Answers common questions on sign-in, synchronization and licenses with guided checks.",
+                ),
+            ),
+        ),
+        Group(
+            "Manage",
+            (
+                _elsewhere("Users", "person", _USERS, "azure-ad-users"),
+                _elsewhere("Groups", "people", _GROUPS, "azure-ad-groups"),
+                _elsewhere(
+                    "External Identities",
+                    "people_team",
+                    "Settings for guests and partners: who may invite them and how they sign in.",
+                ),
+                _elsewhere(
+                    "Roles and administrators",
+                    "person_key",
+                    "The directory roles, such as Global administrator, and the people who hold them.",
+                ),
+                _elsewhere(
+                    "Administrative units (Preview)",
+                    "building",
+                    "Divides users and groups into units, so that a role can be limited to one of them.",
+                ),
+                _elsewhere(
+                    "Enterprise applications",
+                    "apps",
+                    "The applications that people of the directory sign in to, with consent and provisioning.",
+                    "azure-ad-enterprise-applications",
+                ),
+                _elsewhere(
+                    "Devices",
+                    "phone_laptop",
+                    "Azure AD's own records of devices: join type, owner, MDM, compliant and last activity.",
+                    "azure-ad-devices",
+                ),
+                _elsewhere(
+                    "App registrations",
+                    "apps_list",
+                    "Applications that developers have registered to use the directory for sign-in and data.",
+                ),
+                _elsewhere(
+                    "Identity Governance",
+                    "clipboard_task",
+                    "Access packages, access reviews and terms of use: who has access to what, and for how long.",
+                ),
+                _elsewhere(
+                    "Application proxy",
+                    "cloud",
+                    "Publishes web applications of the company's own network through Azure AD.",
+                ),
+                _elsewhere("Licenses", "receipt", "The products that were bought and the users they are assigned to."),
+                _elsewhere(
+                    "Azure AD Connect",
+                    "link_multiple",
+                    "The state of the synchronization with Active Directory on the company's own servers.",
+                ),
+                _elsewhere(
+                    "Custom domain names",
+                    "globe",
+                    "The domains that the directory has proved to own, such as its primary one.",
+                ),
+                Item("Mobility (MDM and MAM)", "phone_laptop", view="mobility:application-list"),
+                _elsewhere(
+                    "Password reset",
+                    "lock_closed",
+                    "Lets people reset their own password, and says how they prove who they are.",
+                ),
+                _elsewhere("Company branding", "star", "Logo, colors and texts of the company on the sign-in page."),
+                _elsewhere(
+                    "User settings",
+                    "settings",
+                    "What ordinary users may do, such as registering apps or inviting guests.",
+                ),
+                _elsewhere(
+                    "Properties",
+                    "options",
+                    "Name, country, notification language and contacts of the directory.",
+                    "azure-ad-properties",
+                ),
+                _elsewhere(
+                    "Security",
+                    "shield",
+                    "Conditional Access, Identity Protection, named locations and authentication methods.",
+                    "azure-ad-security",
+                ),
+            ),
+        ),
+        Group(
+            "Monitoring",
+            (
+                _elsewhere("Sign-ins", "history", "Every sign-in with its result and the policies that applied."),
+                _elsewhere(
+                    "Audit logs",
+                    "clipboard_text_edit",
+                    "Every change in the directory: who did it, what was changed, and when.",
+                    "azure-ad-audit-logs",
+                ),
+                _elsewhere(
+                    "Provisioning logs (Preview)",
+                    "document",
+                    "What was written to other systems when users were provisioned there.",
+                ),
+                _elsewhere(
+                    "Logs", "search_visual", "Queries over sign-ins and changes that are kept in Azure Monitor."
+                ),
+                _elsewhere(
+                    "Diagnostic settings",
+                    "gauge",
+                    "Sends sign-ins and changes to storage, an event hub or Azure Monitor.",
+                    "azure-ad-diagnostic-settings",
+                ),
+                _elsewhere("Workbooks", "book_open", "Ready-made reports on sign-ins, such as the effect of a policy."),
+                _elsewhere(
+                    "Usage & insights",
+                    "data_bar_vertical_ascending",
+                    "How much each application is used, and how sign-ins went.",
+                ),
+            ),
+        ),
+        Group(
+            "Troubleshooting + Support",
+            (
+                _elsewhere(
+                    "Virtual assistant (Preview)", "headset", "Answers questions about the directory in a chat."
+                ),
+                _elsewhere("New support request", "mail", "Opens a request with Microsoft support."),
+            ),
+        ),
+    ),
+)
+
+_TENANT_ADMINISTRATION = Menu(
+    key="tenant-administration",
+    label="Tenant admin",
+    service="Tenant administration",
+    icon="building",
+    groups=(
+        Group(
+            "",
+            (
+                Item("Tenant status", "building", view="console:tenant-status"),
+                Item("Connectors and tokens", "link_multiple", view="console:connectors"),
+                _elsewhere(
+                    "Roles",
+                    "person_key",
+                    "The roles of Intune, such as Help Desk Operator, their permissions and their assignments.",
+                ),
+                _elsewhere(
+                    "Azure AD Privileged Identity Management",
+                    "lock_shield",
+                    "Gives administrators a role for a limited time, after a reason or an approval.",
+                ),
+                _elsewhere(
+                    "Diagnostics settings",
+                    "gauge",
+                    "Sends audit logs and operational logs of Intune to storage, an event hub or Azure Monitor.",
+                ),
+                _elsewhere(
+                    "Audit logs",
+                    "clipboard_text_edit",
+                    "Every change in Intune: who did it, what was changed, and when.",
+                ),
+            ),
+        ),
+        Group(
+            "End user experiences",
+            (
+                _elsewhere(
+                    "Customization", "star", "Branding, support contacts and privacy message of the Company Portal."
+                ),
+                _elsewhere(
+                    "Custom notifications", "mail", "Sends a push notification to people with an iOS or Android device."
+                ),
+                _elsewhere(
+                    "Terms and conditions", "document", "Texts that people must accept before they enroll a device."
+                ),
+            ),
+        ),
+        Group(
+            "Help and support",
+            (_elsewhere("Help and support", "headset", _HELP, "tenant-admin-help-and-support"),),
+        ),
+    ),
+)
+
+_CONNECTORS = Menu(
+    key="connectors",
+    label="Connectors and tokens",
+    service="Tenant administration",
+    icon="link_multiple",
+    parent="console:tenant-status",
+    groups=(
+        Group(
+            "Windows",
+            (
+                _elsewhere(
+                    "Windows enterprise certificate",
+                    "certificate",
+                    "The code-signing certificate with which apps of the company are distributed to Windows devices.",
+                ),
+                _elsewhere(
+                    "Microsoft Store for Business",
+                    "building_store",
+                    "Synchronizes the apps that were bought in the Microsoft Store for Business.",
+                ),
+                _elsewhere(
+                    "Windows Symantec certificate",
+                    "certificate",
+                    "The Symantec certificate that signs apps of the company for Windows phones.",
+                ),
+                _elsewhere(
+                    "Windows side loading keys",
+                    "person_key",
+                    "Keys with which an app is installed on a device without the Windows store.",
+                ),
+            ),
+        ),
+        Group(
+            "Apple",
+            (
+                _elsewhere(
+                    "Apple VPP Tokens",
+                    "receipt",
+                    "Tokens of Apple's volume purchase program, which synchronize licenses of apps and books.",
+                ),
+            ),
+        ),
+        Group(
+            "Android",
+            (
+                _elsewhere(
+                    "Managed Google Play",
+                    "apps",
+                    "Links the tenant with Google, so that Android Enterprise devices can enroll and get apps.",
+                ),
+            ),
+        ),
+        Group(
+            "Cross platform",
+            (
+                _elsewhere(
+                    "Microsoft Defender ATP",
+                    "shield",
+                    "Takes the risk level of devices from Microsoft Defender ATP into compliance.",
+                ),
+                _elsewhere(
+                    "Mobile Threat Defense",
+                    "lock_shield",
+                    "Takes the risk level of devices from a mobile threat defense partner into compliance.",
+                ),
+                _elsewhere(
+                    "Partner device management",
+                    "phone_laptop",
+                    "The older page for Jamf, which sends inventory of Macs so that Intune can evaluate them; "
+                    "partners that report compliance themselves stand under Partner compliance management.",
+                ),
+                Item(
+                    "Partner compliance management",
+                    "link_multiple",
+                    view="partners:configuration-list",
+                    purpose="Partners that report the compliance of the devices they manage, one for each platform.",
+                ),
+                _elsewhere("TeamViewer connector", "headset", "Links TeamViewer for remote help on devices."),
+                _elsewhere(
+                    "Certificate connectors",
+                    "certificate",
+                    "Connectors on servers of the company that issue certificates to devices.",
+                ),
+                _elsewhere(
+                    "Derived Credentials",
+                    "contact_card",
+                    "The issuer of certificates that are derived from a smart card, for mobile devices.",
+                ),
+                _elsewhere(
+                    "Telecom expense management",
+                    "gauge",
+                    "Links a service that watches and limits the data that phones use.",
+                ),
+            ),
+        ),
+    ),
+)
+
+_ENDPOINT_SECURITY = Menu(
+    key="endpoint-security",
+    label="Endpoint security",
+    service="Endpoint security",
+    icon="shield_checkmark",
+    groups=(
+        Group(
+            "Overview",
+            (
+                Item("All devices", "phone_laptop", view="devices:security-list"),
+                _elsewhere(
+                    "Security baselines",
+                    "clipboard_task",
+                    "Groups of settings for Windows that Microsoft's security teams recommend.",
+                ),
+                _elsewhere(
+                    "Security tasks",
+                    "toolbox",
+                    "Weaknesses that Microsoft Defender ATP has found and asks Intune to remedy.",
+                ),
+            ),
+        ),
+        Group(
+            "Manage",
+            (
+                _elsewhere(
+                    "Antivirus", "shield", "Policies for Microsoft Defender Antivirus and the security experience."
+                ),
+                _elsewhere(
+                    "Disk encryption", "lock_closed", "Policies for BitLocker on Windows and FileVault on macOS."
+                ),
+                _elsewhere(
+                    "Firewall", "globe_shield", "Policies for the firewall that is built into Windows and macOS."
+                ),
+                _elsewhere(
+                    "Endpoint detection and response",
+                    "scan_type",
+                    "Policies that onboard devices to Microsoft Defender ATP.",
+                ),
+                _elsewhere(
+                    "Attack surface reduction",
+                    "lock_shield",
+                    "Policies that close the ways malware usually takes, such as macros and removable storage.",
+                ),
+                _elsewhere("Account protection", "person_key", "Policies for Windows Hello and Credential Guard."),
+                _elsewhere(
+                    "Device compliance",
+                    "checkmark_circle",
+                    "The policies that decide whether Intune marks a device as compliant.",
+                ),
+                _elsewhere(
+                    "Conditional access", "contact_card", _CONDITIONAL_ACCESS, "endpoint-security-conditional-access"
+                ),
+            ),
+        ),
+        Group(
+            "Monitor",
+            (
+                _elsewhere(
+                    "Assignment failures", "error_circle", "Policies that could not be applied, by device and user."
+                ),
+            ),
+        ),
+        Group(
+            "Setup",
+            (
+                _elsewhere(
+                    "Microsoft Defender ATP",
+                    "shield",
+                    "Connects Intune with Microsoft Defender ATP and says which platforms it covers.",
+                    "endpoint-security-microsoft-defender-atp",
+                ),
+            ),
+        ),
+        Group(
+            "Help and support",
+            (_elsewhere("Help and support", "headset", _HELP, "endpoint-security-help-and-support"),),
+        ),
+    ),
+)
+
+_DEVICES = Menu(
+    key="devices",
+    label="Devices",
+    service="Devices",
+    icon="phone_laptop",
+    groups=(
+        Group(
+            "",
+            (
+                _elsewhere(
+                    "Overview",
+                    "info",
+                    "Enrollment, compliance and configuration of all devices in charts.",
+                    "devices-overview",
+                ),
+                Item("All devices", "phone_laptop", view="devices:list"),
+                _elsewhere(
+                    "Monitor",
+                    "data_pie",
+                    "Lists on compliance, enrollment and updates, such as devices without a policy.",
+                ),
+            ),
+        ),
+        Group(
+            "By platform",
+            (
+                _elsewhere(
+                    "Windows",
+                    "phone_laptop",
+                    "Devices, policies and enrollment of Windows in one place.",
+                    "devices-windows",
+                ),
+                _elsewhere(
+                    "iOS/iPadOS",
+                    "phone_laptop",
+                    "Devices, policies and enrollment of iOS/iPadOS in one place.",
+                    "devices-ios",
+                ),
+                _elsewhere(
+                    "macOS", "phone_laptop", "Devices, policies and enrollment of macOS in one place.", "devices-macos"
+                ),
+                _elsewhere(
+                    "Android",
+                    "phone_laptop",
+                    "Devices, policies and enrollment of Android in one place.",
+                    "devices-android",
+                ),
+            ),
+        ),
+        Group(
+            "Device enrollment",
+            (
+                _elsewhere(
+                    "Enroll devices",
+                    "toolbox",
+                    "The ways into management: automatic enrollment, the programs of Apple and Google, certificates.",
+                ),
+            ),
+        ),
+        Group(
+            "Policy",
+            (
+                _elsewhere(
+                    "Compliance policies",
+                    "clipboard_task",
+                    "The rules that a device must meet, and what happens when it does not.",
+                ),
+                _elsewhere("Conditional access", "shield", _CONDITIONAL_ACCESS, "devices-conditional-access"),
+                _elsewhere(
+                    "Configuration profiles",
+                    "options",
+                    "Settings that are sent to devices, such as Wi-Fi, VPN and restrictions.",
+                ),
+                _elsewhere("Scripts", "document", "Scripts that run on Windows and macOS devices."),
+                _elsewhere(
+                    "Windows 10 update rings",
+                    "clock",
+                    "When Windows 10 devices install updates, and how long they may wait.",
+                ),
+                _elsewhere(
+                    "Windows 10 feature updates (Preview)", "clock", "The version of Windows 10 that devices stay at."
+                ),
+                _elsewhere(
+                    "Update policies for iOS/iPadOS",
+                    "clock",
+                    "When supervised iOS/iPadOS devices install updates.",
+                    "update-policies-for-ios",
+                ),
+                _elsewhere("Enrollment restrictions", "lock_closed", "Which devices people may enroll, and how many."),
+                _elsewhere(
+                    "eSIM cellular profiles (Preview)",
+                    "globe",
+                    "Activation codes of a carrier for Windows devices with an eSIM.",
+                ),
+                _elsewhere(
+                    "Policy sets", "apps_list", "Bundles of apps, policies and profiles that are assigned together."
+                ),
+            ),
+        ),
+        Group(
+            "Other",
+            (
+                _elsewhere(
+                    "Device clean-up rules", "history", "Removes devices that have not checked in for a number of days."
+                ),
+                _elsewhere(
+                    "Device categories",
+                    "apps",
+                    "Categories that people choose at enrollment and that groups can follow.",
+                ),
+            ),
+        ),
+        Group(
+            "Help and support",
+            (_elsewhere("Help and support", "headset", _HELP, "devices-help-and-support"),),
+        ),
+    ),
+)
+
+_PARTNER = Menu(
+    key="partner",
+    label="",
+    service="Tenant administration",
+    icon="link_multiple",
+    groups=(
+        Group("", (Item("Overview", "info", view="partners:overview"),)),
+        Group("Manage", (Item("Properties", "options", view="partners:properties"),)),
+    ),
+)
+
+_DEVICE = Menu(
+    key="device",
+    label="",
+    service="Endpoint security",
+    icon="phone_laptop",
+    groups=(
+        Group("", (Item("Overview", "info", view="devices:overview"),)),
+        Group("Monitor", (Item("Hardware", "phone_laptop", view="devices:hardware"),)),
+    ),
+)
+
 MENUS: dict[str, Menu] = {
     menu.key: menu
     for menu in (
-        Menu(
-            key="azure-ad",
-            label="Azure Active Directory",
-            service="Azure Active Directory",
-            center="directory",
-            subtitle="Azure Active Directory",
-            icon="org",
-            groups=(
-                Group("", (Item("Overview", "info_own", view="console:azure-ad"),)),
-                Group(
-                    "Manage",
-                    (
-                        Item(
-                            "Mobility (MDM and MAM)", "phone_laptop", view="mobility:application-list"
-                        ),
-                    ),
-                ),
-            ),
-        ),
-        Menu(
-            key="tenant-administration",
-            label="Tenant admin",
-            service="Tenant administration",
-            icon="building",
-            groups=(
-                Group(
-                    "",
-                    (
-                        Item("Tenant status", "building", view="console:tenant-status"),
-                        Item("Connectors and tokens", "link_multiple", view="console:connectors"),
-                    ),
-                ),
-            ),
-        ),
-        Menu(
-            key="connectors",
-            label="Connectors and tokens",
-            service="Tenant administration",
-            icon="link_multiple",
-            groups=(
-                Group(
-                    "Cross platform",
-                    (Item("Partner compliance management", "link_multiple", view="partners:configuration-list"),),
-                ),
-            ),
-        ),
-        Menu(
-            key="partner",
-            label="",
-            service="Tenant administration",
-            icon="link_multiple",
-            groups=(
-                Group("", (Item("Overview", "info_own", view="partners:overview"),)),
-                Group("Manage", (Item("Properties", "options", view="partners:properties"),)),
-            ),
-        ),
-        Menu(
-            key="endpoint-security",
-            label="Endpoint security",
-            service="Endpoint security",
-            icon="shield_checkmark",
-            groups=(Group("Overview", (Item("All devices", "phone_laptop", view="devices:security-list"),)),),
-        ),
-        Menu(
-            key="devices",
-            label="Devices",
-            service="Devices",
-            icon="phone_laptop",
-            groups=(Group("", (Item("All devices", "phone_laptop", view="devices:list"),)),),
-        ),
-        Menu(
-            key="device",
-            label="",
-            service="Endpoint security",
-            icon="phone_laptop",
-            groups=(
-                Group("", (Item("Overview", "info_own", view="devices:overview"),)),
-                Group("Monitor", (Item("Hardware", "phone_laptop", view="devices:hardware"),)),
-            ),
-        ),
+        _AZURE_AD,
+        _TENANT_ADMINISTRATION,
+        _CONNECTORS,
+        _PARTNER,
+        _ENDPOINT_SECURITY,
+        _DEVICES,
+        _DEVICE,
     )
 }

@@ -41,7 +41,7 @@ class Place:
 
 PLACES: dict[str, Place] = {
     "console:home": Place("endpoint", heading="Home", service="Home", crumb="Home"),
-    "console:settings": Place("endpoint", heading="Portal settings", icon="options", parent="console:home"),
+    "console:settings": Place("endpoint", heading="Portal settings", icon="settings", parent="console:home"),
     "console:blade": Place("endpoint", parent="console:home"),
     "console:tenant-status": Place(
         "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"
@@ -49,52 +49,72 @@ PLACES: dict[str, Place] = {
     "console:connectors": Place(
         "endpoint", menu="connectors", parent="console:tenant-status", crumb="Connectors and tokens"
     ),
-    "console:azure-ad": Place("directory", menu="azure-ad", item="Overview", parent="console:home"),
+    "console:azure-ad": Place("directory", menu="azure-ad", item="Overview"),
     "mobility:application-list": Place(
-        "directory", menu="azure-ad", item="Mobility (MDM and MAM)", parent="console:azure-ad",
+        "directory",
+        menu="azure-ad",
+        item="Mobility (MDM and MAM)",
+        parent="console:azure-ad",
         crumb="Mobility (MDM and MAM)",
     ),
     "mobility:application-add": Place(
-        "directory", heading="Add an application", parent="mobility:application-list",
+        "directory",
+        heading="Add an application",
+        parent="mobility:application-list",
         service="Azure Active Directory",
     ),
     "mobility:application-configure": Place(
         "directory", heading="Configure", parent="mobility:application-list", service="Azure Active Directory"
     ),
     "mobility:application-delete": Place(
-        "directory", heading="Delete application", parent="mobility:application-list",
+        "directory",
+        heading="Delete application",
+        parent="mobility:application-list",
         service="Azure Active Directory",
     ),
     "partners:configuration-list": Place(
-        "endpoint", menu="connectors", item="Partner compliance management", parent="console:tenant-status",
+        "endpoint",
+        menu="connectors",
+        item="Partner compliance management",
+        parent="console:tenant-status",
         crumb="Connectors and tokens",
     ),
     "partners:add-basics": Place(
-        "endpoint", heading="Create compliance partner", parent="partners:configuration-list",
+        "endpoint",
+        heading="Create compliance partner",
+        parent="partners:configuration-list",
         service="Tenant administration",
     ),
     "partners:add-assignments": Place(
-        "endpoint", heading="Create compliance partner", parent="partners:configuration-list",
+        "endpoint",
+        heading="Create compliance partner",
+        parent="partners:configuration-list",
         service="Tenant administration",
     ),
     "partners:add-review": Place(
-        "endpoint", heading="Create compliance partner", parent="partners:configuration-list",
+        "endpoint",
+        heading="Create compliance partner",
+        parent="partners:configuration-list",
         service="Tenant administration",
     ),
     "partners:overview": Place("endpoint", menu="partner", item="Overview", parent="partners:configuration-list"),
-    "partners:properties": Place(
-        "endpoint", menu="partner", item="Properties", parent="partners:configuration-list"
-    ),
+    "partners:properties": Place("endpoint", menu="partner", item="Properties", parent="partners:configuration-list"),
     "partners:edit-assignments": Place(
-        "endpoint", heading="Edit compliance partner", parent="partners:configuration-list",
+        "endpoint",
+        heading="Edit compliance partner",
+        parent="partners:configuration-list",
         service="Tenant administration",
     ),
     "partners:edit-review": Place(
-        "endpoint", heading="Edit compliance partner", parent="partners:configuration-list",
+        "endpoint",
+        heading="Edit compliance partner",
+        parent="partners:configuration-list",
         service="Tenant administration",
     ),
     "partners:delete": Place(
-        "endpoint", heading="Delete compliance partner", parent="partners:configuration-list",
+        "endpoint",
+        heading="Delete compliance partner",
+        parent="partners:configuration-list",
         service="Tenant administration",
     ),
     "devices:security-list": Place(
@@ -183,10 +203,7 @@ def portal_for(request: Any) -> Portal:
     place = PLACES.get(view, Place("endpoint"))
     other_blade = find_blade(kwargs.get("name", "")) if view == "console:blade" else None
     if other_blade is not None:
-        place = Place(
-            other_blade.menu.center, menu=other_blade.menu.key, item=other_blade.item.label, parent="console:home",
-            service=other_blade.item.label,
-        )
+        place = other_blade.place
     center = CENTERS[place.center]
     other = CENTERS["directory" if place.center == "endpoint" else "endpoint"]
     if tenant is None:
@@ -206,7 +223,7 @@ def portal_for(request: Any) -> Portal:
         other_center=Link(other.label, reverse(other.view, args=[tenant.slug]), other.key),
         nav=_nav(center.nav, tenant.slug, service),
         favorites=_nav(center.favorites, tenant.slug, service),
-        crumbs=_crumbs(place, tenant, kwargs),
+        crumbs=_crumbs(place, tenant),
         heading=place.heading,
         subtitle=place.subtitle,
         icon=place.icon,
@@ -219,33 +236,50 @@ def portal_for(request: Any) -> Portal:
         portal.page = place.item
         portal.subtitle = place.subtitle or menu.subtitle
         portal.icon = place.icon or menu.icon
-    elif other_blade is not None:
-        portal.heading = other_blade.item.label
-        portal.icon = other_blade.item.icon
     return portal
 
 
 @dataclass(frozen=True)
 class OtherBlade:
-    """A blade of the real product that the console names but does not imitate."""
+    """A blade of the real product that the console names but does not imitate. menu: where it stands, if in one."""
 
-    menu: Menu
+    center: Center
     item: Item
+    menu: Menu | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where its honest page stands."""
+        if self.menu is not None:
+            return Place(self.center.key, menu=self.menu.key, item=self.item.label, parent=self.menu.parent)
+        parent = self.center.view if self.center.key == "endpoint" else ""
+        return Place(
+            self.center.key, heading=self.item.label, icon=self.item.icon, parent=parent, service=self.item.label
+        )
+
+    @property
+    def path(self) -> list[str]:
+        """What one clicks in the real portal to get there."""
+        if self.menu is None:
+            return [self.item.label]
+        between = [self.menu.label] if self.menu.key == "connectors" else []
+        return [self.menu.service, *between, self.item.label]
 
 
 @cache
 def other_blades() -> dict[str, OtherBlade]:
     """Every blade that has an honest page only, by the name in its address."""
+    blades = [
+        OtherBlade(CENTERS[menu.center], item, menu)
+        for menu in MENUS.values()
+        for group in menu.groups
+        for item in group.items
+    ]
+    blades += [OtherBlade(center, item) for center in CENTERS.values() for item in (*center.nav, *center.favorites)]
     found: dict[str, OtherBlade] = {}
-    for menu in MENUS.values():
-        for group in menu.groups:
-            for item in group.items:
-                if not item.view:
-                    found.setdefault(item.slug, OtherBlade(menu, item))
-    for center in CENTERS.values():
-        for item in (*center.nav, *center.favorites):
-            if not item.view:
-                found.setdefault(item.slug, OtherBlade(Menu(key="", label="", service="", center=center.key), item))
+    for blade in blades:
+        if not blade.item.view and found.setdefault(blade.item.slug, blade) != blade:
+            raise ValueError(f"Two blades share the address '{blade.item.slug}': give one a name.")
     return found
 
 
@@ -272,15 +306,17 @@ def _menu(menu: Menu, current: str, slug: str, kwargs: dict[str, Any]) -> MenuCo
     return MenuColumn(menu.label, groups)
 
 
-def _crumbs(place: Place, tenant: Any, kwargs: dict[str, Any]) -> list[Link]:
+def _crumbs(place: Place, tenant: Any) -> list[Link]:
     crumbs: list[Link] = []
     while place.parent:
         view = place.parent
         place = PLACES[view]
-        label = place.crumb or place.item or place.heading
-        if view == "console:azure-ad":
-            label = tenant.display_name
+        label = tenant.display_name if view == "console:azure-ad" else place.crumb or place.item or place.heading
         crumbs.insert(0, Link(label, reverse(view, args=[tenant.slug])))
+    center = CENTERS[place.center]
+    start = next(item for item in center.nav if item.label == center.start)
+    if place.heading != start.label:
+        crumbs.insert(0, Link(start.label, item_url(start, tenant.slug, {})))
     return crumbs
 
 

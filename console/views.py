@@ -12,12 +12,16 @@ from blades.http import render_blade
 from blades.messages import toast
 from console import queries
 from console.forms import ThemeForm, TrainingForm
-from console.navigation import find_blade
+from console.menus import MENUS
+from console.navigation import find_blade, item_url
 from partners import catalogue
 from partners.tables import status_kind
 from tenancy import services
 from tenancy.http import OperatorRequest
-from tenancy.roles import Permission, refusal
+from tenancy.roles import Permission, refusal, require
+
+# How the portal names the scale unit that holds a European tenant.
+LOCATION = "Europe 0202"
 
 
 @require_GET
@@ -26,8 +30,10 @@ def home(request: OperatorRequest, tenant: str) -> HttpResponse:
     may = request.membership.may
     context: dict[str, Any] = {"steps": _first_steps(request)}
     if may(Permission.DEVICES_READ):
-        context["devices"] = queries.device_counts(request.tenant, reverse("devices:security-list", args=[tenant]))
+        context["devices_url"] = reverse("devices:security-list", args=[tenant])
+        context["devices"] = queries.device_counts(request.tenant, context["devices_url"])
     if may(Permission.PARTNERS_READ):
+        context["partners_url"] = reverse("partners:configuration-list", args=[tenant])
         context["partners"] = [
             {
                 "label": catalogue.label(row.partner),
@@ -54,7 +60,7 @@ def tenant_status(request: OperatorRequest, tenant: str) -> HttpResponse:
     licensed, intune = queries.licence_counts(request.tenant)
     details = [
         {"label": "Tenant name", "value": request.tenant.default_domain},
-        {"label": "Tenant location", "value": "Europe 0202"},
+        {"label": "Tenant location", "value": LOCATION},
         {"label": "MDM authority", "value": "Microsoft Intune"},
         {"label": "Account status", "value": "Active"},
         {"label": "Total licensed users", "value": str(licensed)},
@@ -66,21 +72,41 @@ def tenant_status(request: OperatorRequest, tenant: str) -> HttpResponse:
 
 @require_GET
 def connectors(request: OperatorRequest, tenant: str) -> HttpResponse:
-    """Tenant administration > Connectors and tokens: what stands in the menu beside it."""
-    return render_blade(request, "console/connectors.html")
+    """Tenant administration > Connectors and tokens: what each entry of the menu is for."""
+    groups = [
+        {
+            "heading": group.heading,
+            "entries": [
+                {"label": item.label, "url": item_url(item, tenant, {}), "purpose": item.purpose}
+                for item in group.items
+            ],
+        }
+        for group in MENUS["connectors"].groups
+    ]
+    return render_blade(request, "console/connectors.html", {"groups": groups})
 
 
 @require_GET
 def azure_ad(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Azure Active Directory > Overview."""
-    details = [
+    information = [
+        {"label": "Tenant name", "value": request.tenant.display_name},
+        {"label": "Your role", "value": request.membership.role_label},
         {"label": "Tenant ID", "value": str(request.tenant.directory_id)},
-        {"label": "Primary domain", "value": request.tenant.default_domain},
         {"label": "License", "value": "Azure AD Premium P1"},
+        {"label": "Primary domain", "value": request.tenant.default_domain},
     ]
-    return render_blade(
-        request, "console/azure_ad.html", {"details": details, "counts": queries.directory_counts(request.tenant)}
-    )
+    context: dict[str, Any] = {"information": information, "refusal": refusal(Permission.DIRECTORY_READ)}
+    if request.membership.may(Permission.DIRECTORY_READ):
+        context["objects"] = [
+            {
+                "label": label,
+                "count": count,
+                "url": reverse("console:blade", args=[tenant, f"azure-ad-{label.lower()}"]),
+            }
+            for label, count in queries.directory_counts(request.tenant).items()
+        ]
+    return render_blade(request, "console/azure_ad.html", context)
 
 
 @require_GET
@@ -94,18 +120,32 @@ def blade(request: OperatorRequest, tenant: str, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
-    """Portal settings: the operator's theme, and how the tenant behaves."""
-    if request.method == "POST" and "theme" in request.POST:
-        return _change_theme(request)
-    form = TrainingForm(
-        request.POST or None,
+    """Portal settings: how the portal looks to the operator, and how the tenant behaves."""
+    posts_theme = "theme" in request.POST
+    theme = ThemeForm(request.POST if posts_theme else None, initial={"theme": request.user.theme})
+    training = TrainingForm(
+        request.POST if request.method == "POST" and not posts_theme else None,
         initial={"document_mode": request.tenant.document_mode, "propagation": request.tenant.propagation},
     )
-    if request.method == "POST" and form.is_valid():
-        services.change_training_settings(tenant=request.tenant, actor=request.user, **form.cleaned_data)
+    if theme.is_valid():
+        services.set_theme(request.user, theme.cleaned_data["theme"])
+        toast(request, "Settings saved", f"Successfully applied the theme '{request.user.get_theme_display()}'.")
+        return _back(request, "console:settings")
+    if request.method == "POST" and not posts_theme:
+        require(request.tenant, request.user, Permission.TENANT_SETTINGS)
+    if training.is_valid():
+        services.change_training_settings(tenant=request.tenant, actor=request.user, **training.cleaned_data)
         toast(request, "Training settings saved", f"Successfully saved the settings of '{request.tenant}'.")
         return redirect("console:settings", tenant)
-    return render_blade(request, "console/settings.html", {"form": form}, status=422 if form.errors else 200)
+    reason = "" if request.membership.may(Permission.TENANT_SETTINGS) else refusal(Permission.TENANT_SETTINGS)
+    if reason:
+        training.lock()
+    return render_blade(
+        request,
+        "console/settings.html",
+        {"theme": theme, "training": training, "reason": reason},
+        status=422 if theme.errors or training.errors else 200,
+    )
 
 
 @require_POST
@@ -115,16 +155,11 @@ def nav_toggle(request: OperatorRequest, tenant: str) -> HttpResponse:
     return _back(request)
 
 
-def _change_theme(request: OperatorRequest) -> HttpResponse:
-    services.set_theme(request.user, request.POST["theme"])
-    return _back(request)
-
-
-def _back(request: OperatorRequest) -> HttpResponseRedirect:
-    """To the page that the form named, as long as it is ours; else Home."""
+def _back(request: OperatorRequest, otherwise: str = "console:home") -> HttpResponseRedirect:
+    """To the page that the form named, as long as it is ours; else to the view `otherwise`."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(wanted if ours else reverse("console:home", args=[request.tenant.slug]))
+    return HttpResponseRedirect(wanted if ours else reverse(otherwise, args=[request.tenant.slug]))
 
 
 def _first_steps(request: OperatorRequest) -> list[dict[str, str]]:
