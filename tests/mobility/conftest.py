@@ -1,50 +1,15 @@
-"""A tenant with Microsoft Intune under Mobility, and people who look at it."""
+"""Applications under Mobility, and people who may look at them, or not."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from mobility import services
 from mobility.models import MobilityApplication
-from tenancy.models import Operator, Tenant
 from tenancy.roles import Role
-from tests.factories import MembershipFactory, TenantFactory
-
-
-@pytest.fixture
-def tenant(db) -> Tenant:
-    return TenantFactory(slug="kestrel", display_name="Kestrel Logistics")
-
-
-@pytest.fixture
-def operator(tenant) -> Operator:
-    """An Intune administrator of `tenant`."""
-    return MembershipFactory(tenant=tenant, role=Role.INTUNE_ADMINISTRATOR).operator
-
-
-@pytest.fixture
-def portal(operator) -> Client:
-    """`operator`, signed in, without script."""
-    client = Client()
-    client.force_login(operator)
-    return client
-
-
-@pytest.fixture
-def reader(tenant) -> Client:
-    """A Global Reader of `tenant`, signed in: may look at Mobility and change nothing."""
-    client = Client()
-    client.force_login(MembershipFactory(tenant=tenant, role=Role.GLOBAL_READER).operator)
-    return client
-
-
-@pytest.fixture
-def helpdesk(tenant) -> Client:
-    """A Help Desk Operator of `tenant`, signed in: Mobility is not for this role."""
-    client = Client()
-    client.force_login(MembershipFactory(tenant=tenant, role=Role.HELP_DESK_OPERATOR).operator)
-    return client
 
 
 @pytest.fixture
@@ -55,3 +20,15 @@ def intune(tenant) -> MobilityApplication:
 @pytest.fixture
 def airwatch(tenant) -> MobilityApplication:
     return services.add_application(tenant=tenant, actor=None, gallery_key="airwatch_by_vmware")
+
+
+@pytest.fixture
+def reader(portal_as: Callable[[Role], Client]) -> Client:
+    """A Global Reader: may look at Mobility and change nothing."""
+    return portal_as(Role.GLOBAL_READER)
+
+
+@pytest.fixture
+def helpdesk(portal_as: Callable[[Role], Client]) -> Client:
+    """A Help Desk Operator: Mobility is not for this role."""
+    return portal_as(Role.HELP_DESK_OPERATOR)
