@@ -1,0 +1,183 @@
+"""Every address of the URL configuration, as everybody who has no business there. A new one cannot be forgotten."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from blades.models import Draft
+from partners.views import ADD, EDIT
+from tenancy.http import permission_of
+from tenancy.roles import GRANTS, Role
+from tests.factories import ConfigurationFactory, GroupFactory, ManagedDeviceFactory, MobilityApplicationFactory
+
+# Open to everybody: probes, and the door itself.
+PUBLIC = {"healthz", "readyz", "tenancy:sign-in", "tenancy:sign-out"}
+
+# Open to every member of the tenant, whatever the role (shared domain notes, section 9a, and what is about nobody's data).
+FOR_EVERY_MEMBER = {
+    "console:home",
+    "console:azure-ad",
+    "console:blade",
+    "console:connectors",
+    "console:nav-toggle",
+    "console:settings",
+    "console:tenant-status",
+    "devices:endpoint-security",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern: its full name, the names of its arguments, and its view."""
+
+    name: str
+    arguments: frozenset[str]
+    view: Any
+
+
+def addresses(patterns: Any = None, namespace: str = "", above: frozenset[str] = frozenset()) -> Iterator[Address]:
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        arguments = above | set(entry.pattern.converters)
+        if isinstance(entry, URLResolver):
+            inside = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from addresses(entry.url_patterns, inside, arguments)
+        elif isinstance(entry, URLPattern):
+            yield Address(f"{namespace}{entry.name}", frozenset(arguments), entry.callback)
+
+
+ALL = sorted(addresses(), key=lambda address: address.name)
+IN_TENANT = [address for address in ALL if "tenant" in address.arguments]
+
+
+@pytest.fixture
+def url_of(tenant, operator):
+    """The address of anything, with ids of rows that exist in `tenant`."""
+    group = GroupFactory(tenant=tenant)
+    configuration = ConfigurationFactory(tenant=tenant, groups=[group])
+
+    def build(address: Address) -> str:
+        if "draft_id" in address.arguments:
+            wizard, subject = (EDIT, configuration.pk) if "configuration_id" in address.arguments else (ADD, None)
+            draft = Draft.objects.create(tenant=tenant, operator=operator, wizard=wizard, subject_id=subject)
+        rows = {
+            "tenant": lambda: tenant.slug,
+            "configuration_id": lambda: configuration.pk,
+            "device_id": lambda: ManagedDeviceFactory(tenant=tenant).pk,
+            "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
+            "draft_id": lambda: draft.pk,
+            "name": lambda: "dashboard",
+        }
+        return reverse(address.name, kwargs={name: rows[name]() for name in address.arguments})
+
+    return build
+
+
+def by_name(address: Address) -> str:
+    return address.name
+
+
+def test_walk_finds_the_addresses_that_scripts_rely_on():
+    assert {"console:home", "partners:add-basics", "mobility:application-list", "devices:security-list"} <= {
+        address.name for address in ALL
+    }
+
+
+@pytest.mark.parametrize("address", IN_TENANT, ids=by_name)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_operator_of_another_tenant_finds_nothing(stranger, url_of, address, method):
+    response = getattr(stranger, method)(url_of(address))
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("address", IN_TENANT, ids=by_name)
+def test_tenant_that_does_not_exist_looks_the_same(portal, url_of, tenant, address):
+    response = portal.get(url_of(address).replace(f"/{tenant.slug}/", "/no-such-tenant/"))
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("address", [a for a in ALL if a.name not in PUBLIC], ids=by_name)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_signed_out_everything_leads_to_sign_in(url_of, address, method):
+    url = url_of(address)
+
+    response = getattr(Client(), method)(url)
+
+    assert response.status_code == 302
+    assert response.url == f"{reverse('tenancy:sign-in')}?next={url}"
+
+
+@pytest.mark.parametrize("address", IN_TENANT, ids=by_name)
+def test_signed_out_fragment_request_is_told_to_leave_for_sign_in(url_of, address):
+    response = Client().get(url_of(address), headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/t/x/"})
+
+    assert response.headers["HX-Redirect"] == f"{reverse('tenancy:sign-in')}?next=/t/x/"
+
+
+def test_every_address_in_a_tenant_asks_for_a_permission_or_is_known_to_be_for_everybody():
+    unguarded = {address.name for address in IN_TENANT if permission_of(address.view) is None}
+
+    assert unguarded == FOR_EVERY_MEMBER
+
+
+@pytest.mark.parametrize("address", IN_TENANT, ids=by_name)
+@pytest.mark.parametrize("role", Role)
+def test_role_opens_what_it_grants_and_is_refused_the_rest_by_name(portal_as, url_of, address, role):
+    permission = permission_of(address.view)
+
+    response = portal_as(role).get(url_of(address))
+
+    if permission is None or permission in GRANTS[role]:
+        assert response.status_code != 403
+    else:
+        assert response.status_code == 403
+        assert permission.value in response.content.decode()
+        assert role.label in response.content.decode()
+
+
+@pytest.mark.parametrize("address", [a for a in IN_TENANT if a.arguments - {"tenant", "name"}], ids=by_name)
+def test_id_of_nothing_is_404(portal, tenant, address):
+    kwargs = {name: uuid.uuid4() for name in address.arguments} | {"tenant": tenant.slug}
+
+    assert portal.get(reverse(address.name, kwargs=kwargs)).status_code == 404
+
+
+@pytest.mark.parametrize("address", ALL, ids=by_name)
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused_without_an_error(portal, url_of, address, method):
+    assert getattr(portal, method)(url_of(address)).status_code in {403, 404, 405, 302, 200}
+
+
+def test_answers_carry_the_content_security_policy(portal, tenant):
+    policy = portal.get(reverse("console:home", args=[tenant.slug])).headers["Content-Security-Policy"]
+
+    directives = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    assert directives == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+
+
+def test_post_without_csrf_token_is_refused(operator, tenant):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.post(reverse("partners:add", args=[tenant.slug]))
+
+    assert response.status_code == 403
+    assert not Draft.objects.exists()
