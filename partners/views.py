@@ -348,6 +348,7 @@ def _assignments(
         "included": included,
         "excluded": excluded,
         "all_users": all_users,
+        "open_picker": next((picker.key for picker in (included, excluded) if picker.open), ""),
     }
     posted = data is not None and not asking
     return _render_step(request, draft, "assignments", context, form=form, partner=partner, posted=posted)
