@@ -87,9 +87,9 @@ screenshots: $(DEV) ## Shoot every blade, light and dark, into screenshots/
 # ---------------------------------------------------------------------------------------------------- house-keeping
 
 .PHONY: lock
-lock: $(BASE) ## Bring the hashed requirements up to date with the *.in files
+lock: $(BASE) ## Bring the hashed requirements up to date with the *.in files (LOCK=--upgrade: newest versions)
 	@$(PY) -m pip install --quiet --require-hashes -r requirements/lock.txt
-	@scripts/lock.sh
+	@scripts/lock.sh $(LOCK)
 
 .PHONY: clean
 clean: ## Remove what can be made again; data and secrets in var/ stay
