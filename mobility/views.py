@@ -49,6 +49,7 @@ def application_add(request: OperatorRequest, tenant: str) -> HttpResponse:
             application = services.add_application(tenant=request.tenant, actor=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
+            form.fields["display_name"].widget.attrs["autofocus"] = True  # the pane opens where the answer is due
         else:
             toast(
                 request,
