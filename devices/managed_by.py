@@ -31,6 +31,14 @@ LABELS: dict[int, str] = {
     **{number: catalogue.label(partner) for partner, number in _PARTNERS.items()},
 }
 
+# What stands for a label in an address.
+WORDS: dict[int, str] = {
+    CONFIGMGR: "configmgr",
+    MDM: "mdm",
+    CO_MANAGED: "co_managed",
+    **{number: partner for partner, number in _PARTNERS.items()},
+}
+
 
 def number_of_partner(partner: str) -> int:
     """The number shown for devices that the catalogue's `partner` manages."""
