@@ -1,4 +1,4 @@
-"""Static files for production: the style sheet that imports all others is collected as one file."""
+"""Static files for production: the style sheet and the module that import all others are collected as one file each."""
 
 from __future__ import annotations
 
@@ -10,41 +10,65 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-IMPORT = re.compile(r'^@import "(?P<name>[^"]+)" layer\((?P<layer>[\w-]+)\);$', re.MULTILINE)
-URL = re.compile(r'url\("(?!data:|/|https?:)(?P<name>[^"]+)"\)')
+CSS = "css/portal.css"
+JS = "js/portal.js"
+
+CSS_IMPORT = re.compile(r'^@import "(?P<name>[^"]+)" layer\((?P<layer>[\w-]+)\);$', re.MULTILINE)
+CSS_URL = re.compile(r'url\("(?!data:|/|https?:)(?P<name>[^"]+)"\)')
+JS_IMPORT = re.compile(r'^import "\./(?P<name>[^"]+)";$', re.MULTILINE)
+JS_COMMENT = re.compile(r"^\s*//.*\n", re.MULTILINE)
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Puts imported style sheets in place of their @import when static files are collected.
+    """Puts imported files in place of their import when static files are collected.
 
     In static/ each component has a file of its own, which development serves as it is. Apart, they would cost a
     request each and compress badly.
     """
 
-    entry = "css/portal.css"
-
-    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:  # noqa: FBT001, FBT002
-        if self.entry in paths and not dry_run:
-            bundle = self._inline(paths)
-            self.delete(self.entry)
-            self.save(self.entry, ContentFile(bundle.encode()))
-            paths = {**paths, self.entry: (self, self.entry)}
+    def post_process(
+        self,
+        paths: dict[str, Any],
+        dry_run: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **options: Any,
+    ) -> Iterator[Any]:
+        """Join the two entry files of `paths` (name to storage and path), then hash and compress everything."""
+        if not dry_run:
+            joined = {name: join(paths) for name, join in ((CSS, join_css), (JS, join_js)) if name in paths}
+            for name, text in joined.items():
+                self.delete(name)
+                self.save(name, ContentFile(text.encode()))
+            paths = {**paths, **{name: (self, name) for name in joined}}
         yield from super().post_process(paths, dry_run, **options)
 
-    def _inline(self, paths: dict[str, Any]) -> str:
-        folder = posixpath.dirname(self.entry)
 
-        def read(name: str) -> str:
-            storage, path = paths[name]
-            with storage.open(path) as file:
-                return str(file.read().decode())
+def join_css(paths: dict[str, Any]) -> str:
+    """The style sheet with each import replaced by a layer around that file; addresses inside stay right."""
+    folder = posixpath.dirname(CSS)
 
-        def imported(match: re.Match[str]) -> str:
-            name = posixpath.join(folder, match["name"])
-            css = URL.sub(
-                lambda url: f'url("{posixpath.relpath(posixpath.join(posixpath.dirname(name), url["name"]), folder)}")',
-                read(name),
-            )
-            return f"@layer {match['layer']} {{\n{css}}}"
+    def imported(match: re.Match[str]) -> str:
+        name = posixpath.join(folder, match["name"])
 
-        return IMPORT.sub(imported, read(self.entry))
+        def moved(url: re.Match[str]) -> str:
+            target = posixpath.join(posixpath.dirname(name), url["name"])
+            return f'url("{posixpath.relpath(target, folder)}")'
+
+        return f"@layer {match['layer']} {{\n{CSS_URL.sub(moved, _read(paths, name))}}}"
+
+    return CSS_IMPORT.sub(imported, _read(paths, CSS))
+
+
+def join_js(paths: dict[str, Any]) -> str:
+    """The module with each import replaced by a block of that file's statements; comments of whole lines go."""
+    folder = posixpath.dirname(JS)
+
+    def imported(match: re.Match[str]) -> str:
+        return f"{{\n{_read(paths, posixpath.join(folder, match['name']))}}}"
+
+    return JS_COMMENT.sub("", JS_IMPORT.sub(imported, _read(paths, JS)))
+
+
+def _read(paths: dict[str, Any], name: str) -> str:
+    storage, path = paths[name]
+    with storage.open(path) as file:
+        return str(file.read().decode())

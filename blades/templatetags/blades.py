@@ -13,6 +13,7 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
+from django.template.engine import Engine
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -186,7 +187,7 @@ class ComposeNode(template.Node):
         # rendered by this template engine, so escaped where needed
         filled = {name: mark_safe(content.render(context).strip()) for name, content in self.slots.items()}  # noqa: S308
         values = {name: value.resolve(context) for name, value in self.values.items()}
-        component = context.template.engine.get_template(self.component.resolve(context))
+        component = Engine.get_default().get_template(self.component.resolve(context))
         with context.push(**values, **filled):
             return component.render(context)
 
@@ -261,25 +262,24 @@ def stacked_bar(title: str, parts: Iterable[Mapping[str, Any]], unit: str = "Dev
 
     kind: ok, bad, warn, info or none; url may be missing.
     """
-    parts = [dict(part) for part in parts]
+    parts = list(parts)
     total = sum(part["count"] for part in parts)
+    drawn: list[dict[str, Any]] = []
     x = 0.0
     for part in parts:
-        part["x"] = _percent(x)
         width = part["count"] * 100 / total if total else 0.0
-        part["width"] = _percent(width)
+        drawn.append({**part, "x": _percent(x), "width": _percent(width)})
         x += width
-    return {"title": title, "parts": parts, "total": total, "unit": unit}
+    return {"title": title, "parts": drawn, "unit": unit}
 
 
 @register.inclusion_tag("components/bar_chart.html")
 def bar_chart(title: str, parts: Iterable[Mapping[str, Any]], unit: str = "Devices") -> dict[str, Any]:
     """A table of {label, count, url} whose rows carry a bar in proportion to the largest count."""
-    parts = [dict(part) for part in parts]
-    largest = max((part["count"] for part in parts), default=0)
-    for part in parts:
-        part["width"] = _percent(part["count"] * 100 / largest if largest else 0.0)
-    return {"title": title, "parts": parts, "unit": unit}
+    parts = list(parts)
+    largest = max((part["count"] for part in parts), default=0) or 1
+    drawn = [{**part, "width": _percent(part["count"] * 100 / largest)} for part in parts]
+    return {"title": title, "parts": drawn, "unit": unit}
 
 
 def _percent(value: float) -> str:
