@@ -18,14 +18,15 @@ class TrainingForm(BladeForm):
     document_mode = forms.ChoiceField(
         choices=Tenant.DocumentMode,
         widget=forms.RadioSelect,
-        help_text="As written follows the document of July 2020 and warns while a partner's application is missing under "
-        "Mobility. As it works leaves that step out, as the product did five weeks later.",
+        help_text="As written follows the document of July 2020 and warns while a partner's application is missing "
+        "under Mobility. As it works leaves that step out, as the product did five weeks later.",
     )
     propagation = forms.ChoiceField(
         label="Changes take effect",
         choices=Tenant.Propagation,
         widget=forms.RadioSelect,
-        help_text="Some changes take hours in the real product, such as a new MDM authority. At once leaves the wait out.",
+        help_text="Some changes take hours in the real product, such as a new MDM authority. At once leaves the wait "
+        "out.",
     )
 
     def lock(self) -> None:

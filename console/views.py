@@ -28,7 +28,7 @@ LOCATION = "Europe 0202"
 def home(request: OperatorRequest, tenant: str) -> HttpResponse:
     """The tenant at a glance; a part that the role may not see says so."""
     may = request.membership.may
-    context: dict[str, Any] = {"steps": _first_steps(request)}
+    context: dict[str, Any] = {"steps": _first_steps(request), "subtitle": request.tenant.display_name}
     if may(Permission.DEVICES_READ):
         context["devices_url"] = reverse("devices:security-list", args=[tenant])
         context["devices"] = queries.device_counts(request.tenant, context["devices_url"])
@@ -151,7 +151,7 @@ def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
 @require_POST
 def nav_toggle(request: OperatorRequest, tenant: str) -> HttpResponse:
     """The left navigation becomes narrow, or wide again."""
-    services.set_nav_collapsed(request.user, not request.user.nav_collapsed)
+    services.set_nav_collapsed(request.user, collapsed=not request.user.nav_collapsed)
     return _back(request)
 
 

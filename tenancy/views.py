@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from blades.messages import toast
 from tenancy.forms import PasswordForm, SignInForm
-from tenancy.models import Membership
+from tenancy.models import Operator
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -52,11 +54,8 @@ class ChangePassword(PasswordChangeView):
 
 def choose(request: HttpRequest) -> HttpResponse:
     """The operator's only directory, else a list to choose from."""
-    memberships = list(
-        Membership.objects.filter(operator_id=request.user.pk)
-        .select_related("tenant")
-        .order_by("tenant__display_name", "tenant_id")
-    )
+    operator = cast(Operator, request.user)  # signed in, by the middleware
+    memberships = list(operator.memberships.select_related("tenant").order_by("tenant__display_name", "tenant_id"))
     if len(memberships) == 1:
         return redirect("console:home", memberships[0].tenant.slug)
     return render(request, "tenancy/choose.html", {"memberships": memberships})

@@ -23,7 +23,7 @@ class Draw(random.Random):
         return self.choices(list(weights), list(weights.values()))[0]
 
     def shares(self, n: int, weights: Mapping[T, float]) -> list[T]:
-        """`n` keys in random order, in proportion to their weights; as long as there is room, each comes at least once."""
+        """`n` keys in random order, in proportion to their weights; each comes at least once while there is room."""
         total = sum(weights.values())
         found: list[T] = []
         for key, weight in sorted(weights.items(), key=lambda pair: pair[1]):  # the rarest first: they get their one

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from console.demo.data import load
 from console.demo.draw import Draw
 from console.demo.people import ADMINISTRATORS
 from devices.models import ManagedDevice, OperatingSystem
@@ -18,46 +19,7 @@ from tenancy.models import JournalEntry, Tenant
 PERIOD = timedelta(days=61)
 ENTRIES = 420
 
-# Category, then what is changed: activity, target type, target, and old and new values.
-Change = tuple[str, str, str, dict[str, Any], dict[str, Any]]
-
-POLICY_CHANGES: dict[str, tuple[Change, ...]] = {
-    "Compliance": (
-        ("Create DeviceCompliancePolicy", "compliance policy", "iOS – baseline", {}, {"Minimum OS version": "12.4.7", "Jailbroken devices": "Block"}),
-        ("Patch DeviceCompliancePolicy", "compliance policy", "iOS – baseline", {"Minimum OS version": "12.4.7"}, {"Minimum OS version": "13.5.1"}),
-        ("Patch DeviceCompliancePolicy", "compliance policy", "Android – work profile", {"Minimum OS version": "8.0"}, {"Minimum OS version": "8.1"}),
-        ("Patch DeviceCompliancePolicy", "compliance policy", "Android – work profile", {"Minimum password length": 4}, {"Minimum password length": 6}),
-        ("Assign DeviceCompliancePolicy", "compliance policy", "Android – work profile", {}, {"Included groups": ["Android pilot"]}),
-        ("Patch DeviceCompliancePolicy", "compliance policy", "Windows 10 – baseline", {"Require BitLocker": "Not configured"}, {"Require BitLocker": "Require"}),
-        ("Patch DeviceCompliancePolicy", "compliance policy", "Windows 10 – baseline", {"Minimum OS version": "10.0.17763.1"}, {"Minimum OS version": "10.0.18362.1"}),
-        ("Assign DeviceCompliancePolicy", "compliance policy", "macOS – baseline", {}, {"Included groups": ["Mac users"]}),
-        ("Patch DeviceCompliancePolicy", "compliance policy", "macOS – baseline", {"Require FileVault": "Not configured"}, {"Require FileVault": "Require"}),
-    ),
-    "DeviceConfiguration": (
-        ("Create DeviceConfiguration", "configuration profile", "iOS – Wi-Fi depots", {}, {"Network name": "depot-mobile", "Security type": "WPA2-Enterprise"}),
-        ("Patch DeviceConfiguration", "configuration profile", "Windows 10 – BitLocker", {"Recovery key escrow": "Not configured"}, {"Recovery key escrow": "Azure AD"}),
-        ("Assign DeviceConfiguration", "configuration profile", "Android – kiosk scanners", {}, {"Included groups": ["Warehouse leads"]}),
-        ("Patch DeviceConfiguration", "configuration profile", "macOS – restrictions", {"AirDrop": "Not configured"}, {"AirDrop": "Block"}),
-        ("Patch DeviceConfiguration", "configuration profile", "Windows 10 – update ring pilot", {"Quality update deferral (days)": 7}, {"Quality update deferral (days)": 3}),
-        ("Delete DeviceConfiguration", "configuration profile", "iOS – old VPN", {"Name": "iOS – old VPN"}, {}),
-    ),
-    "Application": (
-        ("Assign MobileApp", "app", "Microsoft Authenticator", {}, {"Required for": ["Field engineers – iOS"]}),
-        ("Create MobileApp", "app", "Route Companion", {}, {"Type": "Managed Google Play app"}),
-        ("Assign MobileApp", "app", "Route Companion", {}, {"Required for": ["Android pilot"]}),
-        ("Patch ManagedAppProtection", "app protection policy", "Outlook and Office", {"Offline grace period (minutes)": 720}, {"Offline grace period (minutes)": 1440}),
-    ),
-    "Enrollment": (
-        ("Patch DeviceEnrollmentConfiguration", "enrollment restriction", "All users", {"Android personally owned": "Block"}, {"Android personally owned": "Allow"}),
-        ("Patch DeviceEnrollmentConfiguration", "enrollment restriction", "Device limit", {"Device limit": 5}, {"Device limit": 8}),
-        ("Patch ApplePushNotificationCertificate", "certificate", "Apple MDM push certificate", {"Expires": "6/19/2020"}, {"Expires": "6/12/2021"}),
-    ),
-    "Role": (
-        ("Assign RoleDefinition", "role", "Help Desk Operator", {}, {"Members": ["Helpdesk trainees"]}),
-    ),
-}  # fmt: skip
-
-# Activity, what it needs, how often.
+# How often each remote action is asked for, in the words of Intune's audit log.
 DEVICE_ACTIONS: dict[str, float] = {
     "syncDevice ManagedDevice": 40,
     "remoteLock ManagedDevice": 12,
@@ -68,9 +30,14 @@ DEVICE_ACTIONS: dict[str, float] = {
     "Delete ManagedDevice": 3,
 }
 
-SIGN_IN_CATEGORY = "SignInLogs"
-SIGN_IN_ACTIVITY = "Sign-in activity"
+SIGN_IN = ("SignInLogs", "Sign-in activity")
 APPLICATIONS = ("Microsoft Endpoint Manager admin center", "Azure Active Directory admin center")
+
+
+class Target(NamedTuple):
+    kind: str
+    name: str
+    id: UUID | None = None
 
 
 @dataclass
@@ -91,8 +58,8 @@ class Journal:
         start = end - PERIOD
         administrators = self.users[: len(ADMINISTRATORS)]
         assigned = [group for group in self.groups if group.kind == Group.Kind.ASSIGNED]
-        policies = [(category, change) for category, changes in POLICY_CHANGES.items() for change in changes]
-        self._first_and_last(start, end, administrators)
+        changes = load("policy_changes")
+        self._first_and_last(start, end, administrators, changes[0])
         kinds = {"sign-in": 30, "device": 30, "policy": 22, "member": 18 if assigned else 0}
         for kind in self.draw.shares(ENTRIES, kinds):
             moment = self.draw.working_moment(start, end)
@@ -100,71 +67,84 @@ class Journal:
             if kind == "sign-in":
                 self._sign_in(moment, actor)
             elif kind == "policy":
-                self._policy(moment, actor, *self.draw.choice(policies))
+                self._policy(moment, actor, self.draw.choice(changes))
             elif kind == "device" and self.devices:
                 self._device_action(moment, actor)
             elif kind == "member":
                 self._members(moment, actor, self.draw.choice(assigned))
         for user in self.users[:2000]:
-            if start <= user.created_at:
+            if start <= user.created_at <= end:
                 self._add(
-                    user.created_at, administrators[1], "UserManagement", "Add user", "user", user.upn, user.pk,
+                    user.created_at,
+                    administrators[-1],
+                    ("UserManagement", "Add user"),
+                    Target("user", user.upn, user.pk),
                     new={"Display name": user.display_name, "Department": user.department},
-                )  # fmt: skip
+                )
         yield from sorted(self.entries, key=lambda entry: entry.occurred_at)
 
-    def _first_and_last(self, start: datetime, end: datetime, administrators: Sequence[DirectoryUser]) -> None:
+    def _first_and_last(
+        self, start: datetime, end: datetime, administrators: Sequence[DirectoryUser], change: dict[str, Any]
+    ) -> None:
         """The period begins and ends with something, so that its length does not hang on luck."""
         self._sign_in(start, administrators[0])
-        self._policy(start + timedelta(minutes=11), administrators[0], "Compliance", POLICY_CHANGES["Compliance"][0])
+        self._policy(start + timedelta(minutes=11), administrators[0], change)
         self._sign_in(end, administrators[0])
 
     def _sign_in(self, moment: datetime, actor: DirectoryUser) -> None:
         application = self.draw.choice(APPLICATIONS)
         self._add(
-            moment, actor, SIGN_IN_CATEGORY, SIGN_IN_ACTIVITY, "user", actor.upn, actor.pk,
+            moment,
+            actor,
+            SIGN_IN,
+            Target("user", actor.upn, actor.pk),
             new={"Application": application, "Status": "Success"},
-        )  # fmt: skip
+        )
 
-    def _policy(self, moment: datetime, actor: DirectoryUser, category: str, change: Change) -> None:
-        activity, target_type, target, old, new = change
-        self._add(moment, actor, category, activity, target_type, target, None, old=old, new=new)
+    def _policy(self, moment: datetime, actor: DirectoryUser, change: dict[str, Any]) -> None:
+        self._add(
+            moment,
+            actor,
+            (change["category"], change["activity"]),
+            Target(change["target_type"], change["target"]),
+            old=change.get("old"),
+            new=change.get("new"),
+        )
 
     def _device_action(self, moment: datetime, actor: DirectoryUser) -> None:
         device = self.draw.choice(self.devices)
         activity = self.draw.weighted(DEVICE_ACTIONS)
         if activity.startswith("rebootNow") and device.os != OperatingSystem.WINDOWS:
             activity = "syncDevice ManagedDevice"
-        gone = activity.startswith(("Delete", "wipe", "retire"))  # the device that stands here today is another one
-        name = f"{device.device_name.rpartition('-')[0] or 'DESKTOP'}-{self.draw.digits(4)}" if gone else str(device)
-        self._add(
-            moment, actor, "Device", activity, "device", name, None if gone else device.pk,
-            new={} if activity.startswith("Delete") else {"Status": "Completed"},
-        )  # fmt: skip
+        target = Target("device", device.device_name, device.pk)
+        if activity.startswith(("Delete", "wipe", "retire")):  # what stands in the list today is another device
+            series = device.device_name.rpartition("-")[0] or "DESKTOP"
+            target = Target("device", f"{series}-{self.draw.digits(4)}")
+        new = {} if activity.startswith("Delete") else {"Status": "Completed"}
+        self._add(moment, actor, ("Device", activity), target, new=new)
 
     def _members(self, moment: datetime, actor: DirectoryUser, group: Group) -> None:
         people = self.members[group.display_name]
-        removed = self.draw.random() < 0.3 or not people
-        member = self.draw.choice(self.users if removed else people)
-        values = {"Members": [member.upn]}
-        self._add(
-            moment, actor, "GroupManagement", GROUP_MEMBERS_REMOVED if removed else GROUP_MEMBERS_ADDED, "group",
-            group.display_name, group.pk, old=values if removed else None, new=None if removed else values,
-        )  # fmt: skip
+        target = Target("group", group.display_name, group.pk)
+        if people and self.draw.random() < 0.7:
+            added = {"Members": [self.draw.choice(people).upn]}
+            self._add(moment, actor, ("GroupManagement", GROUP_MEMBERS_ADDED), target, new=added)
+        else:
+            removed = {"Members": [self.draw.choice(self.users).upn]}
+            self._add(moment, actor, ("GroupManagement", GROUP_MEMBERS_REMOVED), target, old=removed)
 
     def _add(
         self,
         moment: datetime,
         actor: DirectoryUser,
-        category: str,
-        activity: str,
-        target_type: str,
-        target_name: str,
-        target_id: UUID | None,
+        what: tuple[str, str],
+        target: Target,
         *,
         old: dict[str, Any] | None = None,
         new: dict[str, Any] | None = None,
     ) -> None:
+        """what: category and activity."""
+        category, activity = what
         self.entries.append(
             JournalEntry(
                 id=self.ids.uuid(),
@@ -175,9 +155,9 @@ class Journal:
                 source=JournalEntry.Source.SEED,
                 category=category,
                 activity=activity,
-                target_type=target_type,
-                target_id=target_id,
-                target_name=target_name[:254],
+                target_type=target.kind,
+                target_id=target.id,
+                target_name=target.name,
                 old_values=old or {},
                 new_values=new or {},
             )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
@@ -19,3 +22,9 @@ def tenant_of(slug: str) -> Tenant:
 def sentence(error: ValidationError) -> CommandError:
     """What the validation says, as a command's refusal."""
     return CommandError(" ".join(error.messages))
+
+
+def check_demo_password() -> None:
+    """Raise CommandError in production while nobody has chosen the demo operators' password."""
+    if settings.PRODUCTION and not os.environ.get("CONSOLE_DEMO_PASSWORD"):
+        raise CommandError("In production CONSOLE_DEMO_PASSWORD must be set: the demo operators sign in with it.")

@@ -7,12 +7,14 @@ from django.core.management.base import BaseCommand
 
 from console import local_secrets
 from console.demo import tenant as demo
+from console.management.commands._errors import check_demo_password
 
 
 class Command(BaseCommand):
     help = "Say where the console is and how to sign in to the demo tenant."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_demo_password()
         first, *others = demo.OPERATORS
         lines = [
             ("Address", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}/"),

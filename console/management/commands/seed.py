@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from console.demo import tenant as demo
-from console.management.commands._errors import sentence
+from console.management.commands._errors import check_demo_password, sentence
 from tenancy.models import Tenant
 
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         choice.add_argument("--reset", action="store_true", help="forget what is in the tenant and make it anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_demo_password()
         slug, n = options["tenant"], options["devices"]
         existing = Tenant.objects.filter(slug=slug).first()
         if existing is not None and options["if_missing"]:
