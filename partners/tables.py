@@ -41,15 +41,15 @@ class ConfigurationTable(BladeTable):
     """One row a configuration, ordered by platform unless the operator sorts otherwise."""
 
     partner = Column(accessor="partner_label", verbose_name="Partner", order_by=("partner_label", "pk"))
-    platform = Column(order_by=("platform", "pk"), attrs={"th": {"class": "w-140"}})
-    status = Column(verbose_name="Partner status", order_by=("status_label", "pk"), attrs={"th": {"class": "w-170"}})
+    platform = Column(order_by=("platform", "pk"), attrs={"th": {"class": "w-120"}})
+    status = Column(verbose_name="Partner status", order_by=("status_label", "pk"), attrs={"th": {"class": "w-160"}})
     last_sync = Column(
         accessor="last_sync_at",
         verbose_name="Last successful sync",
         order_by=("last_sync_key", "pk"),
-        attrs={"th": {"class": "w-200"}},
+        attrs={"th": {"class": "w-180"}},
     )
-    assigned = Column(empty_values=(), order_by=("assigned_label", "pk"), attrs={"th": {"class": "w-120"}})
+    assigned = Column(empty_values=(), order_by=("assigned_label", "pk"), attrs={"th": {"class": "w-100"}})
 
     label = "Compliance partners"
 

@@ -67,11 +67,11 @@ def add_basics(request: OperatorRequest, draft: Draft) -> HttpResponse:
     answer = draft.answer("basics")
     posted = request.method == "POST"
     if posted:
-        form = BasicsForm(request.POST, tenant=request.tenant)
+        form = BasicsForm(request.POST, initial=answer, tenant=request.tenant)
     elif "partner" in request.GET:
         form = BasicsForm(initial=request.GET.dict(), tenant=request.tenant)
     elif answer is not None:
-        form = BasicsForm(answer, tenant=request.tenant)
+        form = BasicsForm(answer, initial=answer, tenant=request.tenant)
     else:
         form = BasicsForm(tenant=request.tenant)
     if posted and form.is_valid():

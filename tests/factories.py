@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
@@ -189,7 +190,7 @@ class ManagedDeviceFactory(InTenant):
     last_checkin_at = CLOCK_START
 
     @classmethod
-    def _create(cls, model_class: type[ManagedDevice], *args: object, **values: object) -> ManagedDevice:
+    def _create(cls, model_class: type[ManagedDevice], *args: Any, **values: Any) -> ManagedDevice:
         from devices import services
 
         device = model_class(*args, **values)

@@ -40,9 +40,7 @@ def _trainee() -> Operator:
     for name, group in (("Ana", "Field engineers"), ("Ben", "Front desk")):
         user = DirectoryUserFactory(tenant=tenant, display_name=name, upn=f"{name.lower()}@kestrel.example")
         GroupFactory(tenant=tenant, display_name=group, members=[user])
-        ManagedDeviceFactory(
-            tenant=tenant, device_name=f"{name}'s iPhone", os=OperatingSystem.IOS, primary_user=user
-        )
+        ManagedDeviceFactory(tenant=tenant, device_name=f"{name}'s iPhone", os=OperatingSystem.IOS, primary_user=user)
     MobilityApplicationFactory(tenant=tenant, gallery_key="microsoft_intune", display_name="Microsoft Intune")
     operator = OperatorFactory(email="mara.lindqvist@kestrel.example", display_name="Mara Lindqvist")
     MembershipFactory(operator=operator, tenant=tenant, role="global_administrator")

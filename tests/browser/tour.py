@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 from django.urls import reverse
 from playwright.sync_api import Page
@@ -22,6 +23,17 @@ from partners.views import ADD, EDIT
 from tenancy import cloning, services
 from tenancy.models import Operator, Tenant
 from tenancy.roles import Role
+
+AT_REST = """
+  async () => {
+    const later = ms => new Promise(done => setTimeout(done, ms))
+    await later(50)
+    while (document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")) await later(20)
+    await document.fonts.ready
+    const moving = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity)
+    await Promise.all(moving.map(a => a.finished.catch(() => null)))
+  }
+"""
 
 
 def _nothing(page: Page) -> None:
@@ -88,7 +100,7 @@ def stops(world: World) -> list[Stop]:
     groups = [str(pk) for pk in Group.objects.in_tenant(fresh).values_list("pk", flat=True)[:2]]
     assignments = {"all_users": False, "groups": groups, "excluded_groups": []}
 
-    def draft(tenant: Tenant, wizard: str = ADD, subject: object = None, **answers: object) -> Draft:
+    def draft(tenant: Tenant, wizard: str = ADD, subject: UUID | None = None, **answers: object) -> Draft:
         return Draft.objects.create(
             tenant=tenant, operator=world.operator, wizard=wizard, subject_id=subject, answers=answers
         )
@@ -143,7 +155,8 @@ def stops(world: World) -> list[Stop]:
         Stop("create-assignments-pane", at("partners:add-assignments", fresh, answered.pk), _press("Add groups")),
         Stop("create-assignments-empty", at("partners:add-assignments", fresh, draft(fresh, basics=basics).pk)),
         Stop(
-            "create-assignments-error", at("partners:add-assignments", fresh, draft(fresh, basics=basics).pk),
+            "create-assignments-error",
+            at("partners:add-assignments", fresh, draft(fresh, basics=basics).pk),
             _press("Next"),
         ),
         Stop("create-review", at("partners:add-review", fresh, answered.pk)),
@@ -177,14 +190,14 @@ def arrive(page: Page, base_url: str, stop: Stop) -> None:
     page.wait_for_load_state("networkidle")
     stop.act(page)
     page.wait_for_load_state("networkidle")
-    page.evaluate("document.fonts.ready")
-    page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity)")
+    page.evaluate(AT_REST)
 
 
 def _press(*names: str) -> Callable[[Page], None]:
     def press(page: Page) -> None:
         for name in names:
-            found = page.get_by_role("button", name=name, exact=True).or_(page.get_by_role("link", name=name, exact=True))
+            found = page.get_by_role("button", name=name, exact=True)
+            found = found.or_(page.get_by_role("link", name=name, exact=True))
             if found.count():
                 found.first.click()
                 return

@@ -1,0 +1,417 @@
+"""The demo tenant as the trainee finds it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from console.demo import tenant as demo
+from console.demo.draw import Draw, luhn_digit
+from devices.models import (
+    NEVER,
+    Agent,
+    Compliance,
+    DeviceCount,
+    DeviceSearch,
+    ManagedDevice,
+    OperatingSystem,
+    Ownership,
+)
+from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
+from mobility.models import MobilityApplication
+from partners.models import PartnerConfiguration
+from tenancy import cloning
+from tenancy.models import JournalEntry, Membership, Operator, Tenant
+from tenancy.roles import Role
+from tests.factories import MembershipFactory
+
+MORNING = datetime(2020, 7, 20, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def kestrel(django_db_setup, django_db_blocker, demo_password):
+    """The demo tenant as it is shipped, made once for the tests that only read it."""
+    with django_db_blocker.unblock():
+        tenant = demo.make()
+    yield tenant
+    with django_db_blocker.unblock():
+        cloning.delete_rows(tenant)
+        tenant.delete()
+        Operator.objects.filter(email__in=[row.email for row in demo.OPERATORS]).delete()
+
+
+@pytest.fixture
+def devices(db, kestrel):
+    return ManagedDevice.objects.in_tenant(kestrel)
+
+
+def rows_of(tenant: Tenant) -> dict[str, list[dict[str, object]]]:
+    """Every row of the tenant in every table that clones, except when it was really written."""
+    real = {"recorded_at"}
+    return {
+        model.__name__: [
+            {name: value for name, value in row.items() if name not in real}
+            for row in model.unscoped.filter(tenant=tenant).order_by("pk").values()
+        ]
+        for model in cloning.scoped_models()
+    }
+
+
+# What is in it
+
+
+def test_tenant_starts_on_the_morning_of_20_july_2020_and_is_instant(kestrel):
+    assert (kestrel.slug, kestrel.display_name, kestrel.default_domain) == (
+        "kestrel",
+        "Kestrel Logistics",
+        "kestrel.example",
+    )
+    assert (kestrel.kind, kestrel.document_mode, kestrel.is_instant) == ("demo", "as_written", True)
+    assert timedelta(0) <= kestrel.now() - MORNING < timedelta(minutes=30)
+
+
+@pytest.mark.django_db
+def test_it_has_200_users_25_groups_and_400_devices(kestrel):
+    counts = [model.objects.in_tenant(kestrel).count() for model in (DirectoryUser, Group, ManagedDevice)]
+
+    assert counts == [200, 25, 400]
+
+
+@pytest.mark.django_db
+def test_users_have_addresses_of_their_names_and_believable_profiles(kestrel):
+    users = list(DirectoryUser.objects.in_tenant(kestrel))
+
+    assert all(re.fullmatch(r"[a-z]+\.[a-z]+\d?@kestrel\.example", user.upn) for user in users)
+    assert all(user.job_title and user.department and user.city and user.country for user in users)
+    assert all(re.fullmatch(r"[A-Z]{2}", user.usage_location) for user in users)
+    assert len({user.department for user in users}) > 8
+    assert 0 < sum(not user.account_enabled for user in users) < 20
+
+
+@pytest.mark.django_db
+def test_most_users_have_licences_and_a_few_have_none(kestrel):
+    licensed = Counter(Licence.objects.in_tenant(kestrel).values_list("sku", flat=True))
+
+    assert 180 < licensed[Licence.Sku.INTUNE] < 200
+    assert 170 < licensed[Licence.Sku.AAD_PREMIUM_P1] < licensed[Licence.Sku.INTUNE]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name",
+    [
+        "All company",
+        "Field engineers – iOS",
+        "Warehouse leads",
+        "Android pilot",
+        "Contractors",
+        "Front desk",
+        "Helpdesk trainees",
+    ],
+)
+def test_groups_that_lessons_name_have_members(kestrel, name):
+    group = Group.objects.in_tenant(kestrel).get(display_name=name)
+
+    assert GroupMembership.objects.in_tenant(kestrel).filter(group=group).exists()
+
+
+@pytest.mark.django_db
+def test_all_company_follows_a_rule_and_has_everybody(kestrel):
+    group = Group.objects.in_tenant(kestrel).get(display_name="All company")
+
+    assert (group.kind, bool(group.rule)) == (Group.Kind.DYNAMIC, True)
+    assert GroupMembership.objects.in_tenant(kestrel).filter(group=group).count() == 200
+
+
+def test_field_engineers_in_the_ios_group_carry_enough_devices_to_see_them_move(kestrel, devices):
+    members = GroupMembership.objects.in_tenant(kestrel).filter(group__display_name="Field engineers – iOS")
+
+    assert devices.filter(os=OperatingSystem.IOS, primary_user__in=members.values("user")).count() >= 10
+
+
+def test_every_compliance_state_system_ownership_and_manager_occurs(devices):
+    for field, choices in {
+        "compliance": Compliance,
+        "os": OperatingSystem,
+        "ownership": Ownership,
+        "agent": Agent,
+    }.items():
+        assert set(devices.values_list(field, flat=True)) == set(choices.values)
+
+
+def test_some_devices_are_stale_some_never_checked_in_and_some_have_no_user(devices):
+    assert devices.filter(last_checkin_at=NEVER).exists()
+    assert devices.filter(last_checkin_at__gt=NEVER, last_checkin_at__lt=MORNING - timedelta(days=30)).count() > 10
+    assert devices.filter(primary_user=None).exists()
+
+
+def test_no_device_has_done_anything_after_the_morning_or_before_it_was_enrolled(devices):
+    for device in devices:
+        assert device.enrolled_at < MORNING
+        assert device.last_checkin_at == NEVER or device.enrolled_at <= device.last_checkin_at < MORNING
+
+
+def test_only_windows_is_attached_to_configuration_manager(devices):
+    attached = devices.exclude(agent=Agent.MDM)
+
+    assert set(attached.values_list("os", flat=True)) == {OperatingSystem.WINDOWS}
+    assert set(devices.filter(agent=Agent.CONFIGMGR).values_list("compliance", flat=True)) == {Compliance.SEE_CONFIGMGR}
+
+
+def test_names_look_like_those_on_the_reference_screens(devices):
+    names = "\n".join(devices.values_list("device_name", flat=True))
+
+    for pattern in (
+        r"^KL-AND-\d{3}$",
+        r"^KL-IPH-\d{3}$",
+        r"^KL-LT-\d{4}$",
+        r"^KL-MB[AP]-\d{3}$",
+        r"^\S+'s iPhone$",
+        r"^[a-z]+_AndroidForWork_\d+/\d+/20\d\d$",
+    ):
+        assert re.search(pattern, names, re.MULTILINE), pattern
+
+
+def test_imei_passes_the_luhn_check_and_mac_addresses_have_six_bytes(devices):
+    numbers = [imei for imei in devices.values_list("imei", flat=True) if imei]
+
+    assert len(numbers) > 100
+    assert all(len(imei) == 15 and luhn_digit(imei[:-1]) == imei[-1] for imei in numbers)
+    assert all(
+        re.fullmatch(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}", mac) for mac in devices.values_list("wifi_mac", flat=True)
+    )
+
+
+def test_luhn_digit_is_that_of_the_standards_example():
+    assert luhn_digit("7992739871") == "3"
+
+
+def test_shares_give_the_rarest_its_one():
+    assert Counter(Draw(1).shares(10, {"common": 1000, "rare": 1})) == {"common": 9, "rare": 1}
+
+
+@pytest.mark.django_db
+def test_search_texts_and_counts_say_what_the_devices_say(kestrel, devices):
+    total = DeviceCount.objects.in_tenant(kestrel).get(facet=DeviceCount.Facet.TOTAL)
+
+    assert total.n == 400
+    assert DeviceSearch.objects.in_tenant(kestrel).count() == 400
+
+
+# Azure AD's records
+
+
+def test_most_devices_have_a_record_in_azure_ad_and_a_few_have_none(kestrel, devices):
+    recorded = set(DirectoryDevice.objects.in_tenant(kestrel).values_list("device_id", flat=True))
+
+    assert set(devices.exclude(azure_ad_device_id=None).values_list("azure_ad_device_id", flat=True)) <= recorded
+    assert 0 < devices.filter(azure_ad_device_id=None).count() < 20
+
+
+@pytest.mark.django_db
+def test_azure_ad_has_every_join_type_verdict_and_mdm_and_a_few_pending_ones(kestrel):
+    records = DirectoryDevice.objects.in_tenant(kestrel)
+
+    assert set(records.values_list("join_type", flat=True)) == set(DirectoryDevice.JoinType.values)
+    assert set(records.values_list("is_compliant", flat=True)) == {True, False, None}
+    assert set(records.values_list("mdm", flat=True)) == {"Microsoft Intune", "System Center Configuration Manager", ""}
+    assert 0 < records.filter(registered_at=None, join_type="hybrid").count() < 10
+
+
+def test_a_few_devices_are_registered_twice(kestrel, devices):
+    names = Counter(
+        DirectoryDevice.objects.in_tenant(kestrel)
+        .filter(display_name__startswith="KL-")
+        .values_list("display_name", flat=True)
+    )
+
+    assert 0 < sum(n == 2 for n in names.values()) < 20
+
+
+def test_azure_ad_agrees_with_intune_on_devices_that_intune_has_judged(kestrel, devices):
+    verdicts = dict(DirectoryDevice.objects.in_tenant(kestrel).values_list("device_id", "is_compliant"))
+    judged = {Compliance.COMPLIANT: True, Compliance.IN_GRACE_PERIOD: True, Compliance.NOT_COMPLIANT: False}
+
+    for device in devices.filter(compliance__in=judged).exclude(azure_ad_device_id=None):
+        assert verdicts[device.azure_ad_device_id] is judged[Compliance(device.compliance)]
+
+
+# What the trainee is to add
+
+
+@pytest.mark.django_db
+def test_under_mobility_stands_microsoft_intune_alone_and_there_is_no_compliance_partner(kestrel):
+    assert [row.display_name for row in MobilityApplication.objects.in_tenant(kestrel)] == ["Microsoft Intune"]
+    assert not PartnerConfiguration.objects.in_tenant(kestrel).exists()
+
+
+# The journal
+
+
+@pytest.mark.django_db
+def test_journal_covers_two_months_up_to_the_morning(kestrel):
+    moments = list(JournalEntry.objects.in_tenant(kestrel).values_list("occurred_at", flat=True))
+
+    assert len(moments) > 300
+    assert timedelta(days=60) < max(moments) - min(moments) < timedelta(days=63)
+    assert MORNING - timedelta(hours=1) < max(moments) < MORNING
+
+
+@pytest.mark.django_db
+def test_journal_tells_of_policies_members_device_actions_and_sign_ins_of_administrators(kestrel):
+    entries = JournalEntry.objects.in_tenant(kestrel)
+
+    assert set(entries.values_list("source", flat=True)) == {JournalEntry.Source.SEED}
+    assert {"Compliance", "DeviceConfiguration", "Device", "GroupManagement", "SignInLogs"} <= set(
+        entries.values_list("category", flat=True)
+    )
+    actors = set(entries.values_list("actor_name", flat=True))
+    assert actors <= set(DirectoryUser.objects.in_tenant(kestrel).values_list("upn", flat=True))
+
+
+@pytest.mark.django_db
+def test_journal_names_rows_that_exist(kestrel):
+    known = {
+        *DirectoryUser.objects.in_tenant(kestrel).values_list("pk", flat=True),
+        *Group.objects.in_tenant(kestrel).values_list("pk", flat=True),
+        *ManagedDevice.objects.in_tenant(kestrel).values_list("pk", flat=True),
+    }
+    targets = JournalEntry.objects.in_tenant(kestrel).exclude(target_id=None).values_list("target_id", flat=True)
+
+    assert set(targets) <= known
+
+
+# Who may enter
+
+
+@pytest.mark.django_db
+def test_administrator_and_help_desk_may_enter_with_the_password_of_the_environment(kestrel, client, demo_password):
+    roles = {
+        row.operator.email: row.role for row in Membership.objects.filter(tenant=kestrel).select_related("operator")
+    }
+
+    assert roles == {
+        "mara.lindqvist@kestrel.example": Role.GLOBAL_ADMINISTRATOR,
+        "help.desk@kestrel.example": Role.HELP_DESK_OPERATOR,
+    }
+    assert all(client.login(request=None, username=email, password=demo_password) for email in roles)
+
+
+# Again and otherwise
+
+
+@pytest.mark.django_db
+def test_seeding_anew_gives_the_same_rows():
+    tenant = demo.make(slug="again", name="Again", devices=60)
+    before = rows_of(tenant)
+
+    demo.make(slug="again", name="Again", devices=60)
+
+    assert rows_of(tenant) == before
+    assert sum(map(len, before.values())) > 500
+
+
+@pytest.mark.django_db
+def test_two_tenants_of_one_seed_agree_in_everything_but_ids_and_domain():
+    def told(tenant):
+        devices = ManagedDevice.objects.in_tenant(tenant).order_by("name_key", "serial_number")
+        records = DirectoryDevice.objects.in_tenant(tenant).order_by("name_key", "registered_at", "os_version")
+        return (
+            list(devices.values_list("device_name", "os", "compliance", "serial_number", "last_checkin_at", "model")),
+            list(records.values_list("display_name", "join_type", "is_compliant", "registered_at")),
+            [upn.partition("@")[0] for upn in DirectoryUser.objects.in_tenant(tenant).values_list("upn", flat=True)],
+            list(JournalEntry.objects.in_tenant(tenant).order_by("occurred_at", "activity").values_list("activity")),
+        )
+
+    one = demo.make(slug="one", name="Kestrel Logistics", devices=60)
+    two = demo.make(slug="two", name="Kestrel Logistics", devices=60)
+
+    assert told(one) == told(two)
+    assert not set(ManagedDevice.objects.in_tenant(one).values_list("pk")) & set(
+        ManagedDevice.objects.in_tenant(two).values_list("pk")
+    )
+
+
+@pytest.mark.django_db
+def test_another_seed_gives_other_devices():
+    first = demo.make(slug="one", name="One", devices=20, seed=1)
+    second = demo.make(slug="two", name="Two", devices=20, seed=2)
+
+    serials = [
+        set(ManagedDevice.objects.in_tenant(row).values_list("serial_number", flat=True)) for row in (first, second)
+    ]
+    assert serials[0] != serials[1]
+
+
+@pytest.mark.django_db
+def test_if_missing_leaves_what_was_done_in_the_tenant():
+    call_command("seed", tenant="small", devices="20", verbosity=0)
+    tenant = Tenant.objects.get(slug="small")
+    ManagedDevice.objects.in_tenant(tenant).first().delete()
+    before = rows_of(tenant)
+
+    call_command("seed", tenant="small", if_missing=True, verbosity=0)
+
+    assert rows_of(tenant) == before
+
+
+@pytest.mark.django_db
+def test_if_missing_follows_a_password_that_was_chosen_anew(monkeypatch, client):
+    call_command("seed", tenant="small", devices="20", verbosity=0)
+    monkeypatch.setenv("CONSOLE_DEMO_PASSWORD", "another-one-for-class")
+
+    call_command("seed", tenant="small", if_missing=True, verbosity=0)
+
+    assert client.login(request=None, username="mara.lindqvist@kestrel.example", password="another-one-for-class")
+
+
+@pytest.mark.django_db
+def test_existing_tenant_is_not_written_over_unasked():
+    call_command("seed", tenant="small", devices="20", verbosity=0)
+
+    with pytest.raises(CommandError, match="exists"):
+        call_command("seed", tenant="small", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_reset_forgets_what_was_done_and_keeps_memberships():
+    call_command("seed", tenant="small", devices="20", verbosity=0)
+    tenant = Tenant.objects.get(slug="small")
+    guest = MembershipFactory(tenant=tenant, role=Role.READ_ONLY_OPERATOR)
+    before = rows_of(tenant)
+    ManagedDevice.objects.in_tenant(tenant).first().delete()
+
+    call_command("seed", tenant="small", devices="20", reset=True, verbosity=0)
+
+    assert rows_of(tenant) == before
+    assert Membership.objects.filter(pk=guest.pk).exists()
+
+
+@pytest.mark.django_db
+def test_other_sizes_have_people_and_groups_in_proportion():
+    call_command("seed", tenant="large", name="Large", devices="1200", verbosity=0)
+
+    tenant = Tenant.objects.get(slug="large")
+    counts = [model.objects.in_tenant(tenant).count() for model in (DirectoryUser, Group, ManagedDevice)]
+    assert counts == [600, 75, 1200]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("n", ["0", "-5", "many"])
+def test_number_of_devices_that_is_none_is_refused(n):
+    with pytest.raises(CommandError, match="devices"):
+        call_command("seed", "--tenant", "small", f"--devices={n}")
+
+    assert not Tenant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_slug_that_no_address_can_hold_is_refused_and_nothing_remains():
+    with pytest.raises(CommandError, match="slug"):
+        call_command("seed", tenant="not a slug", devices="20", verbosity=0)
+
+    assert not Tenant.objects.exists()
