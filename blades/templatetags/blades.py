@@ -188,8 +188,9 @@ class ComposeNode(template.Node):
         filled = {name: mark_safe(content.render(context).strip()) for name, content in self.slots.items()}  # noqa: S308
         values = {name: value.resolve(context) for name, value in self.values.items()}
         component = Engine.get_default().get_template(self.component.resolve(context))
-        with context.push(**values, **filled):
-            return component.render(context)
+        # A component sees its parameters and nothing else of the page, as if it were included with `only`.
+        frame = {name: context[name] for name in ("request", "csrf_token") if name in context}
+        return component.render(context.new({**frame, **values, **filled}))
 
 
 @register.tag

@@ -65,6 +65,16 @@ def test_a_bar_without_commands_leaves_nothing() -> None:
     assert draw(bar, command="Save") == "<div>Save</div>"
 
 
+def test_composed_component_sees_its_parameters_and_nothing_else_of_the_page() -> None:
+    page = draw(
+        '{% compose "components/pane.html" id="p" title="Columns" %}body{% endcompose %}',
+        subtitle="of the page",
+        kind="of the page",
+    )
+
+    assert "of the page" not in page
+
+
 def test_composed_content_is_drawn_with_the_values_of_the_page() -> None:
     pane = draw(
         '{% compose "components/pane.html" id="p" title=name %}<p>{{ name }}</p>{% slot footer %}Apply{% endcompose %}',
