@@ -193,6 +193,6 @@ class ManagedDeviceFactory(InTenant):
     def _create(cls, model_class: type[ManagedDevice], *args: Any, **values: Any) -> ManagedDevice:
         from devices import services
 
-        device = model_class(*args, **values)
+        device = model_class(**values)
         services.register_devices(device.tenant, [device])
         return device
