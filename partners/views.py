@@ -234,8 +234,10 @@ def edit_assignments(request: OperatorRequest, draft: Draft, configuration_id: U
 def edit_review(request: OperatorRequest, draft: Draft, configuration_id: UUID) -> HttpResponse:
     """Review + save."""
     configuration = _configuration(request, configuration_id)
-    form = AssignmentsForm(draft.answer("assignments"), tenant=request.tenant)
     back = reverse("partners:edit-assignments", args=[request.tenant.slug, configuration.pk, draft.pk])
+    if draft.answer("assignments") is None:
+        return redirect(back)
+    form = AssignmentsForm(draft.answer("assignments"), tenant=request.tenant)
     valid = form.is_valid()
     if request.method == "POST":
         if not valid or not _update(request, draft, configuration, form):

@@ -9,6 +9,7 @@ from blades.models import Draft
 from directory.models import Group
 from partners import services
 from partners.models import PartnerConfiguration
+from partners.views import EDIT
 from tenancy.roles import Role
 from tests.factories import ConfigurationFactory, GroupFactory
 
@@ -145,6 +146,14 @@ def test_edit_overtaken_by_a_deleted_group_goes_back_with_the_reason(portal, ten
     assert response.redirect_chain[-1][0] == assignments.request["PATH_INFO"]
     assert "A selected group no longer exists." in response.content.decode()
     assert services.assigned_groups(configuration) == ([desk], [])
+
+
+def test_review_of_an_edit_without_answers_leads_to_assignments(portal, tenant, configuration, operator):
+    draft = Draft.objects.create(tenant=tenant, operator=operator, wizard=EDIT, subject_id=configuration.pk)
+
+    response = portal.get(reverse("partners:edit-review", args=[tenant.slug, configuration.pk, draft.pk]))
+
+    assert response.url == reverse("partners:edit-assignments", args=[tenant.slug, configuration.pk, draft.pk])
 
 
 def test_draft_of_one_configuration_does_not_open_under_another(portal, tenant, address):
