@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -49,13 +50,16 @@ def register_devices(
     """
     done = 0
     pending = iter(devices)
-    while batch := list(islice(pending, batch_size)):
-        with transaction.atomic():
-            writes.lock(tenant)
-            _insert(tenant, batch)
-        done += len(batch)
-        if progress is not None:
-            progress(done)
+    batch = list(islice(pending, batch_size))
+    with bulk.roomy_cache() if len(batch) == batch_size else nullcontext():
+        while batch:
+            with transaction.atomic():
+                writes.lock(tenant)
+                _insert(tenant, batch)
+            done += len(batch)
+            if progress is not None:
+                progress(done)
+            batch = list(islice(pending, batch_size))
     if done and PartnerConfiguration.objects.in_tenant(tenant).exists():
         clock.schedule(tenant, AUTHORITY_CHANGE, delay=timedelta(0) if tenant.is_instant else AUTHORITY_DELAY)
     return done

@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from blades.http import render_blade
-from blades.tables import status
 from blades.templatetags.blades import portal_date
 from devices import filters, queries, tables
-from devices.models import NEVER, Agent, Compliance, ManagedDevice
+from devices.models import NEVER, Agent, ManagedDevice
 from tenancy.http import OperatorRequest, requires
 from tenancy.roles import Permission
 
@@ -68,7 +67,7 @@ def overview(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResp
         {"label": "Management name", "value": device.management_name},
         {"label": "Managed by", "value": device.managed_by_label},
         {"label": "Ownership", "value": device.get_ownership_display()},
-        {"label": "Compliance", "value": _compliance(device)},
+        {"label": "Compliance", "value": tables.compliance_cell(device.compliance)},
         {"label": "Serial number", "value": device.serial_number},
         {"label": "Operating system", "value": device.get_os_display()},
         {"label": "Phone number", "value": device.phone_number},
@@ -133,7 +132,7 @@ def hardware(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResp
                 "Azure AD registered": _yes_no(device.azure_ad_device_id is not None),
                 "Azure AD device ID": device.azure_ad_device_id,
                 "Intune registered": _yes_no(device.agent != Agent.CONFIGMGR),
-                "Compliance": _compliance(device),
+                "Compliance": tables.compliance_cell(device.compliance),
                 "EAS activated": _yes_no(device.eas_activated),
             }),
         },
@@ -151,11 +150,6 @@ def _device(request: OperatorRequest, device_id: UUID) -> ManagedDevice:
 
 def _items(values: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"label": label, "value": value} for label, value in values.items()]
-
-
-def _compliance(device: ManagedDevice) -> str:
-    state = Compliance(device.compliance)
-    return status(tables.COMPLIANCE_KINDS[state], state.label)
 
 
 def _moment(moment: datetime) -> str:
