@@ -1,0 +1,1 @@
+"""Benchmarks of the running console: `python -m bench` or `make bench`."""
