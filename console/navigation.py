@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -187,11 +187,17 @@ def item_url(item: Item, slug: str, kwargs: dict[str, Any]) -> str:
     kwargs: those of the current page; an entry about the same object takes what it needs from them.
     """
     if not item.view:
-        return reverse("console:blade", args=[slug, item.slug])
+        return _address("console:blade", slug, item.slug)
     try:
-        return reverse(item.view, args=[slug])
+        return _address(item.view, slug)
     except NoReverseMatch:
         return reverse(item.view, kwargs={**kwargs, "tenant": slug})
+
+
+@lru_cache(maxsize=8192)
+def _address(view: str, *args: str) -> str:
+    """A frame has some forty addresses, the same on every page of a tenant."""
+    return reverse(view, args=args)
 
 
 def portal_for(request: Any) -> Portal:

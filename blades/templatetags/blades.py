@@ -165,6 +165,34 @@ def filter_state(values: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"all": everything, "shown": shown}
 
 
+_CHOICE = '<li><label class="choice"><input class="{}" type="{}" name="{}" value="{}"{}> {}{}</label></li>'
+
+
+@register.simple_tag
+def filter_choices(name: str, values: Iterable[Mapping[str, Any]], single: bool = False) -> SafeString:  # noqa: FBT001, FBT002 - a tag's
+    """The boxes of a filter pill, or its radio buttons; drawn here, because a list has dozens of them."""
+    css, kind = ("radio", "radio") if single else ("check", "checkbox")
+    return format_html_join(
+        "",
+        _CHOICE,
+        (
+            (
+                css,
+                kind,
+                name,
+                value["value"],
+                _CHECKED if value.get("checked") else "",
+                value["label"],
+                "" if value.get("count") is None else f" ({value['count']})",
+            )
+            for value in values
+        ),
+    )
+
+
+_CHECKED = mark_safe(" checked")
+
+
 @register.filter
 def edited(field: BoundField) -> bool:
     """Whether the posted value differs from what is saved: such a field is violet until the form is saved."""
