@@ -54,7 +54,7 @@ class ChangePassword(PasswordChangeView):
 
 def choose(request: HttpRequest) -> HttpResponse:
     """The operator's only directory, else a list to choose from."""
-    operator = cast(Operator, request.user)  # signed in, by the middleware
+    operator = cast("Operator", request.user)  # signed in, by the middleware
     memberships = list(operator.memberships.select_related("tenant").order_by("tenant__display_name", "tenant_id"))
     if len(memberships) == 1:
         return redirect("console:home", memberships[0].tenant.slug)

@@ -36,7 +36,7 @@ MORNING = datetime(2020, 7, 20, 8, 0, tzinfo=UTC)
 
 FOUNDED = timedelta(days=900)  # the directory's age
 BATCH = 5000
-SQLITE_CACHE = -512 * 1024  # negative: KiB, at most
+SQLITE_SETTINGS = {"cache_size": -512 * 1024, "temp_store": 1}  # KiB, at most; 1: in a file
 
 M = TypeVar("M", bound=models.Model)
 Progress = Callable[[int], object]
@@ -189,15 +189,21 @@ def _insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequ
 
 @contextmanager
 def _room_to_write() -> Iterator[None]:
-    """Let SQLite keep the pages of this one big transaction in memory, instead of writing them out many times."""
-    if connection.vendor != "sqlite":
+    """Suit SQLite to one big transaction.
+
+    Its pages stay in memory instead of being written out many times, and what its savepoints remember goes to a
+    file: in memory that is a linked list, which each row of the search index would walk from the start.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:
-        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
-        cursor.execute(f"PRAGMA cache_size={SQLITE_CACHE}")
+        before = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in SQLITE_SETTINGS}
+        for name, value in SQLITE_SETTINGS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA cache_size={int(before)}")
+            for name, value in before.items():
+                cursor.execute(f"PRAGMA {name}={int(value)}")
