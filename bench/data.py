@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -72,7 +73,11 @@ def build(large: int, small: int) -> None:
             slug=slug, display_name=f"{slug.title()} tenant", default_domain=f"{slug}.example", clock_start=CLOCK_START
         )
         Membership.objects.create(operator=operator, tenant=tenant, role=Role.INTUNE_ADMINISTRATOR)
-        with tqdm(total=n, desc=f"{n:,} devices", unit=" devices", disable=n < 100_000) as bar:
+        large_one = n >= 100_000
+        with (
+            tqdm(total=n, desc=f"{n:,} devices", unit=" devices", disable=not large_one) as bar,
+            indexes_made_at_the_end() if large_one else nullcontext(),
+        ):
             services.register_devices(
                 tenant, devices(n), batch_size=20_000, progress=lambda done, bar=bar: bar.update(done - bar.n)
             )
@@ -82,6 +87,19 @@ def build(large: int, small: int) -> None:
     else:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def indexes_made_at_the_end() -> Iterator[None]:
+    """Sorted once, the indexes take half a minute; row by row, more than all the rest together."""
+    indexes = ManagedDevice._meta.indexes
+    with connection.schema_editor() as editor:
+        for index in indexes:
+            editor.remove_index(ManagedDevice, index)
+    yield
+    with connection.schema_editor() as editor:
+        for index in indexes:
+            editor.add_index(ManagedDevice, index)
 
 
 def devices(n: int) -> Iterator[ManagedDevice]:
