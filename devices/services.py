@@ -17,10 +17,12 @@ from devices import bulk, managed_by
 from devices.models import OS_OF_PLATFORM, SEARCHED, Agent, DeviceCount, DeviceSearch, ManagedDevice, search_text
 from devices.subscriptions import AUTHORITY_CHANGE, AUTHORITY_DELAY
 from directory.models import GroupMembership
+from partners import catalogue
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
-from tenancy import clock, cloning, writes
+from tenancy import clock, cloning, journal, writes
 from tenancy.models import Tenant
 
+AUTHORITY_CHANGED = "Change MDM authority"
 Facet = DeviceCount.Facet
 FACETS = (Facet.MANAGED_BY, Facet.COMPLIANCE, Facet.OS, Facet.OWNERSHIP)
 
@@ -100,7 +102,8 @@ def reevaluate_authority(tenant: Tenant, platforms: Iterable[Platform]) -> None:
     """Every device on `platforms` is managed by the partner that its primary user is assigned to, else by its agent.
 
     Devices that Configuration Manager manages, alone or with Intune, stay where they are.
-    Set-wise: the number of statements depends on the number of platforms, not of devices.
+    Set-wise: the number of statements depends on the number of platforms, not of devices; devices that
+    move together leave one journal entry.
     """
     writes.lock(tenant)
     platforms = list(platforms)
@@ -113,12 +116,12 @@ def reevaluate_authority(tenant: Tenant, platforms: Iterable[Platform]) -> None:
         devices = ManagedDevice.objects.in_tenant(tenant).filter(os=OS_OF_PLATFORM[platform])
         configuration = configurations.get(platform)
         if configuration is None:
-            _hand_over(tenant, devices.exclude(own), None)
+            _hand_over(tenant, platform, devices.exclude(own), None)
             continue
         assigned = Q(agent=Agent.MDM) & _assigned(configuration)
         settled = Q(authority=configuration, managed_by=managed_by.number_of_partner(configuration.partner))
-        _hand_over(tenant, devices.filter(assigned).exclude(settled), configuration)
-        _hand_over(tenant, devices.exclude(assigned).exclude(own), None)
+        _hand_over(tenant, platform, devices.filter(assigned).exclude(settled), configuration)
+        _hand_over(tenant, platform, devices.exclude(assigned).exclude(own), None)
 
 
 def _assigned(configuration: PartnerConfiguration) -> Q:
@@ -137,9 +140,12 @@ def _assigned(configuration: PartnerConfiguration) -> Q:
 
 
 def _hand_over(
-    tenant: Tenant, devices: QuerySet[ManagedDevice, ManagedDevice], configuration: PartnerConfiguration | None
+    tenant: Tenant,
+    platform: Platform,
+    devices: QuerySet[ManagedDevice, ManagedDevice],
+    configuration: PartnerConfiguration | None,
 ) -> None:
-    """`devices` move to `configuration`, or back to their own agent; the counts move with them."""
+    """`devices` move to `configuration`, or back to their own agent; the counts move with them, the journal says so."""
     moves = list(devices.order_by().values_list("managed_by", "agent").annotate(n=Count("pk")))
     if not moves:
         return
@@ -150,6 +156,18 @@ def _hand_over(
         changes[Facet.MANAGED_BY, before] -= n
         changes[Facet.MANAGED_BY, agent if number is None else number] += n
     change_counts(tenant, changes)
+    journal.record(
+        tenant=tenant,
+        actor=None,
+        category="Device",
+        activity=AUTHORITY_CHANGED,
+        target=configuration or tenant,
+        new={
+            "Platform": platform.label,
+            "MDM authority": catalogue.label(configuration.partner) if configuration else "Microsoft Intune",
+            "Devices": sum(n for *_, n in moves),
+        },
+    )
 
 
 # What is derived from devices

@@ -16,7 +16,7 @@ from partners import catalogue
 from partners import services as partners
 from partners.models import PartnerConfiguration, Platform
 from tenancy import clock
-from tenancy.models import Tenant
+from tenancy.models import JournalEntry, Tenant
 from tests.devices.listing import fill
 from tests.factories import (
     ConfigurationFactory,
@@ -77,6 +77,22 @@ def test_a_new_assignment_hands_the_members_devices_to_the_partner(tenant, group
 
     assert manager(iphone) == "VMware Workspace ONE mobile compliance"
     assert iphone.authority == configuration
+
+
+def test_devices_that_move_together_leave_one_entry_in_the_journal(tenant, group, user):
+    for _ in range(3):
+        ManagedDeviceFactory(tenant=tenant, primary_user=user, os=OperatingSystem.IOS)
+
+    configuration = add_partner(tenant, groups=[group])
+
+    entry = JournalEntry.objects.in_tenant(tenant).get(activity="Change MDM authority")
+    assert entry.target_id == configuration.pk
+    assert entry.actor_name == "System"
+    assert entry.new_values == {
+        "Platform": "iOS/iPadOS",
+        "MDM authority": "VMware Workspace ONE mobile compliance",
+        "Devices": 3,
+    }
 
 
 def test_devices_of_others_and_of_other_platforms_stay_with_intune(tenant, group, user):
