@@ -23,14 +23,19 @@ document.addEventListener('htmx:responseError', failed);
 document.addEventListener('htmx:sendError', failed);
 
 // After a swap of the blade the focus is on what changed: the bar of a refused form or an open pane (both focus
-// themselves), the filter that was applied, else the title, which announces the page.
+// themselves), the filter that was applied, what opened the pane that was answered, else the title, which announces the
+// page.
 let focusAfter = '';
-document.addEventListener('submit', e => { focusAfter = document.activeElement?.closest('[data-filter]')?.dataset.filter ?? ''; });
+document.addEventListener('submit', () => {
+  const filter = document.activeElement?.closest('[data-filter]');
+  const pane = document.activeElement?.closest('dialog');
+  focusAfter = filter ? `#${filter.dataset.filter}` : pane ? `.frame [data-pane="${pane.id}"]` : '';
+});
 document.addEventListener('htmx:afterSettle', e => {
   if (e.target.id !== 'blade' && e.target !== document.body) return;
   const blade = $('#blade');
   if (!blade || blade.contains(document.activeElement)) return;
-  ($(focusAfter ? `#${focusAfter}` : '#blade-title') ?? $('#main'))?.focus();
+  ((focusAfter && $(focusAfter)) || $('#blade-title') || $('#main'))?.focus();
   focusAfter = '';
 });
 
