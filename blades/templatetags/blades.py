@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -116,6 +116,40 @@ def avatar(name: str, size: str = "") -> SafeString:
         colour,
         f" avatar--{size}" if size else "",
         initials(name),
+    )
+
+
+# Navigation
+
+
+@register.simple_tag
+def nav_links(items: Iterable[Any], kind: str) -> SafeString:
+    """The entries of the left navigation (kind "nav") or of a group of a menu ("menu").
+
+    Drawn once for each current entry and kept, because every page of a tenant shows the same ones.
+    """
+    names = ("url", "label", "icon", "current")
+    entries = (item if isinstance(item, Mapping) else vars(item) for item in items)
+    return _nav_links(tuple(tuple(entry.get(name, "") for name in names) for entry in entries), kind)
+
+
+@lru_cache(maxsize=1024)
+def _nav_links(items: tuple[tuple[Any, ...], ...], kind: str) -> SafeString:
+    if kind == "nav":
+        current = mark_safe(' aria-current="true"')
+        return format_html_join(
+            "",
+            '<li><a href="{}" title="{}"{}>{}<span class="nav__label">{}</span></a></li>',
+            (
+                (url, label, current if here else "", _color_icon(icon, 18, ""), label)
+                for url, label, icon, here in items
+            ),
+        )
+    current = mark_safe(' aria-current="page"')
+    return format_html_join(
+        "",
+        '<li><a class="menu__item" href="{}"{}>{}<span>{}</span></a></li>',
+        ((url, current if here else "", _color_icon(icon, 16, ""), label) for url, label, icon, here in items),
     )
 
 
