@@ -184,9 +184,9 @@ class ManagedDevice(TenantScoped):
 SEARCHED = ("device_name", "user_upn", "serial_number", "imei", "management_name")
 
 
-def search_text(*values: str) -> str:
-    """The values of the fields in SEARCHED as one text, case-folded, a line each."""
-    return "\n".join(filter(None, map(fold, values)))
+def search_text(name: str, *values: str) -> str:
+    """The values of the fields in SEARCHED as one text, case-folded, a line each; the first line is the name's key."""
+    return "\n".join(fold(value).replace("\n", " ") for value in (name, *filter(None, values)))
 
 
 class DeviceSearch(Derived):

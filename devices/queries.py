@@ -40,7 +40,7 @@ GATHERED, GATHERED_HITS = 8_000, 2_000
 # So many rows in the order of the list are looked through.
 SCANNED = 16_000
 # So many texts are compared with a term that is too short for the index, to say how common it is.
-COMPARED = 40_000
+COMPARED = 20_000
 
 SHOWN = (
     "id", "device_name", "managed_by", "ownership", "compliance", "os", "os_version", "last_checkin_at", "user_upn",
@@ -349,6 +349,12 @@ def _base(wanted: Wanted, plan: _Plan) -> tuple[str, int, str] | None:
 
 def _gather(tenant: Tenant, wanted: Wanted, plan: _Plan, window: _Window) -> _Found:
     """All rows that match, sorted, and the page cut out."""
+    if wanted.sort == "name" and not wanted.filters and (plan.hits or 0) > COUNTED:
+        order = search.name_order(descending=window.order.descending)
+        texts = search.hits(tenant, wanted.term)
+        later = None if window.key is None else behind(order, _prepared(window.order, window.key))
+        end = f" ORDER BY {order.by()} LIMIT {window.limit:d} OFFSET {window.skip:d}"
+        return _Found(Sql.all([texts, later]).within("", end))
     later = None if window.key is None else behind(window.order, _prepared(window.order, window.key))
     end = f" ORDER BY {window.order.by()} LIMIT {window.limit:d} OFFSET {window.skip:d}"
     return _Found(_all_matching(tenant, wanted, plan, end, later))
@@ -363,7 +369,7 @@ def _all_matching(tenant: Tenant, wanted: Wanted, plan: _Plan, end: str = "", la
         text = search.contains(wanted.term, f"{TABLE}.id")
         return _kept(tenant, wanted, plan.now, end, Sql.all([text, later]))
     if plan.hits is None:
-        hits = search.compared(tenant, wanted.term)
+        hits = search.compared(tenant, wanted.term, most=plan.total > SMALL_TENANT)
     else:
         hits = search.hits(tenant, wanted.term, COUNTED + 1 if plan.hits <= COUNTED else None)
     where = [hits.within("id IN (", ")"), *filters.facets_sql(), filters.checkin_sql(plan.now), later]
