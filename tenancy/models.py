@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -33,6 +34,10 @@ class OperatorManager(BaseUserManager["Operator"]):
         operator.set_password(password)
         operator.save(using=self._db)
         return operator
+
+    def create_superuser(self, *args: Any, **values: Any) -> NoReturn:
+        """Refused in a sentence, for the command createsuperuser that Django brings along."""
+        raise ValidationError("Nobody stands above the roles of a tenant. Use `manage.py operator`.")
 
     def get_by_natural_key(self, username: str | None) -> Operator:
         return self.get(email=(username or "").strip().lower())

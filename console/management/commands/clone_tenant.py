@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from console.management.commands._errors import sentence, tenant_of
@@ -23,6 +23,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         template = tenant_of(options["template"])
+        if Tenant.objects.filter(slug=options["slug"]).exists():
+            raise CommandError(f"The tenant '{options['slug']}' exists. Choose another slug.")
         try:
             tenant = cloning.clone_tenant(template, slug=options["slug"], display_name=options["name"] or None)
         except ValidationError as error:

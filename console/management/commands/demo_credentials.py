@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from console import local_secrets
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         check_demo_password()
         first, *others = demo.OPERATORS
         lines = [
-            ("Address", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}/"),
+            *([] if settings.PRODUCTION else [("Address", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}/")]),
             ("E-mail", first.email),
             ("Password", local_secrets.demo_password()),
         ]
