@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from devices import managed_by
 from devices.models import Compliance, DeviceCount
+from devices.tables import COMPLIANCE_KINDS
 from directory.models import DirectoryDevice, DirectoryUser, Group, Licence
 from partners.models import PartnerConfiguration
 from tenancy.models import JournalEntry, Tenant
@@ -14,16 +15,16 @@ from tenancy.models import JournalEntry, Tenant
 LATEST = 8
 
 # The order of the picture: what is fine, what soon is not, what is not, what nobody knows.
-COMPLIANCE_KINDS: dict[Compliance, str] = {
-    Compliance.COMPLIANT: "ok",
-    Compliance.IN_GRACE_PERIOD: "warn",
-    Compliance.NOT_COMPLIANT: "bad",
-    Compliance.CONFLICT: "bad",
-    Compliance.ERROR: "bad",
-    Compliance.NOT_EVALUATED: "none",
-    Compliance.UNKNOWN: "none",
-    Compliance.SEE_CONFIGMGR: "info",
-}
+PICTURE = (
+    Compliance.COMPLIANT,
+    Compliance.IN_GRACE_PERIOD,
+    Compliance.NOT_COMPLIANT,
+    Compliance.CONFLICT,
+    Compliance.ERROR,
+    Compliance.NOT_EVALUATED,
+    Compliance.UNKNOWN,
+    Compliance.SEE_CONFIGMGR,
+)
 
 
 class DeviceCounts(NamedTuple):
@@ -46,10 +47,10 @@ def device_counts(tenant: Tenant, list_url: str) -> DeviceCounts:
             {
                 "label": state.label,
                 "count": compliance[state],
-                "kind": kind,
+                "kind": COMPLIANCE_KINDS[state],
                 "url": f"{list_url}?compliance={state.value}",
             }
-            for state, kind in COMPLIANCE_KINDS.items()
+            for state in PICTURE
             if compliance.get(state)
         ],
         by_manager=[

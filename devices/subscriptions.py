@@ -8,7 +8,7 @@ from tenancy import journal
 
 AUTHORITY_CHANGE = "devices.authority-change"
 
-# Source: shared domain notes, section 6: an MDM authority change takes up to 8 hours.
+# Source: Intune docs, "Set the mobile device management authority": a change takes up to 8 hours.
 AUTHORITY_DELAY = timedelta(hours=8)
 
 

@@ -1,6 +1,6 @@
 """The applications that "Add an application" offers, and Microsoft Intune: a data file, not rows.
 
-Source: shared domain notes, section 1; docs/sources.md says which tiles and URLs are ours.
+docs/sources.md says where each tile and URL comes from, and which are ours.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The compliance partners that the Basics drop-down offers: a data file, not rows.
 
-Source: shared domain notes, section 2, "Partners"; docs/sources.md says which labels are ours.
+docs/sources.md says where each label comes from, and which are ours.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class CataloguePartner:
     vendor: str
     product: str
     platforms: tuple[str, ...]  # values of partners.models.Platform
-    gallery_key: str  # its application under Mobility (MDM and MAM)
+    gallery_key: str  # its application under Mobility (MDM and MAM), or empty where none is known
 
 
 @cache

@@ -41,4 +41,8 @@ def is_application_missing(tenant: Tenant, partner: CataloguePartner) -> bool:
 
     Only a tenant that follows the document as written asks for it.
     """
-    return tenant.follows_document and not mobility.has_application(tenant, partner.gallery_key)
+    return (
+        bool(partner.gallery_key)
+        and tenant.follows_document
+        and not mobility.has_application(tenant, partner.gallery_key)
+    )

@@ -1,6 +1,6 @@
 """The simulated admin roles and what each may do.
 
-Source: shared domain notes, sections 7 and 9a (Intune RBAC reference, Azure AD device roles).
+Source: Intune RBAC reference and Azure AD device roles, as docs/sources.md lists them.
 """
 
 from __future__ import annotations

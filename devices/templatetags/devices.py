@@ -7,20 +7,10 @@ from django.urls import reverse
 
 from devices import managed_by
 from devices.models import Compliance, ManagedDevice
+from devices.tables import COMPLIANCE_KINDS
 from partners.models import PartnerConfiguration
 
 register = template.Library()
-
-STATUS_KINDS = {
-    Compliance.COMPLIANT: "ok",
-    Compliance.CONFLICT: "bad",
-    Compliance.ERROR: "bad",
-    Compliance.IN_GRACE_PERIOD: "warn",
-    Compliance.NOT_COMPLIANT: "bad",
-    Compliance.NOT_EVALUATED: "none",
-    Compliance.SEE_CONFIGMGR: "none",
-    Compliance.UNKNOWN: "none",
-}
 
 
 @register.inclusion_tag("devices/by_compliance.html", takes_context=True)
@@ -40,7 +30,7 @@ def devices_by_compliance(context: Context, configuration: PartnerConfiguration)
     number = managed_by.number_of_partner(configuration.partner)
     states = [
         {
-            "kind": STATUS_KINDS[state],
+            "kind": COMPLIANCE_KINDS[state],
             "label": state.label,
             "n": counted.get(state, 0),
             "url": f"{address}?managed_by={number}&compliance={state.value}",
