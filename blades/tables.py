@@ -23,6 +23,7 @@ Python, and looped over by `body_template`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,13 @@ from django.utils.safestring import SafeString
 
 from blades.templatetags.blades import POSITION_PARAMETERS, status_html
 
-Column = tables.Column
+
+class Column(tables.Column):
+    """A column whose copies share what is only read. django-tables2 copies every column for every table it makes."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Column:
+        return copy(self)
+
 
 TEMPLATE = "tables/blade_table.html"
 
