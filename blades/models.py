@@ -39,6 +39,12 @@ class Draft(models.Model):
         self.answers = {**self.answers, step: values}
         self.save(update_fields=["answers", "changed_at"])
 
+    def drop(self, step: str) -> None:
+        """Forget the answer of `step`, if there is one."""
+        if step in self.answers:
+            self.answers = {name: values for name, values in self.answers.items() if name != step}
+            self.save(update_fields=["answers", "changed_at"])
+
     def finish(self, made_url: str) -> None:
         """The wizard is done; its address now leads to what it made."""
         self.made_url = made_url

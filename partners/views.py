@@ -28,6 +28,7 @@ from tenancy.roles import Permission, refusal
 ADD = "partners.add"
 EDIT = "partners.edit"
 FORM = "blade-form"
+UNSENT = "unsent assignments"  # chosen in a picker, not yet sent by Next: kept while the operator looks at other steps
 STEPS = {"basics": "Basics", "assignments": "Assignments", "review": "Review + create"}
 EDIT_STEPS = {"assignments": "Assignments", "review": "Review + save"}
 CORRECT_FIRST = "Correct the fields before you go to the next step."
@@ -303,7 +304,7 @@ def _assignments(
 ) -> HttpResponse:
     """The step in which groups are chosen; a post from its pickers draws it again and stores nothing."""
     data = request.POST if request.method == "POST" else None
-    answer = draft.answer("assignments") or {}
+    answer = draft.answer(UNSENT) or draft.answer("assignments") or {}
     included = GroupPicker.load(
         request.tenant,
         data,
@@ -327,6 +328,13 @@ def _assignments(
     if change in ("add-all-users", "remove-all-users"):
         all_users = change == "add-all-users"
     asking = included.handled or excluded.handled or change is not None
+    if asking:
+        chosen = {
+            "all_users": all_users,
+            "groups": [str(group.pk) for group in included.selected],
+            "excluded_groups": [str(group.pk) for group in excluded.selected],
+        }
+        draft.store(UNSENT, chosen)
     form = None
     if data is not None and not asking:
         form = AssignmentsForm(data, tenant=request.tenant)
@@ -339,11 +347,12 @@ def _assignments(
                     "excluded_groups": [str(group.pk) for group in form.cleaned_data["excluded_groups"]],
                 },
             )
+            draft.drop(UNSENT)
             kwargs = {"tenant": request.tenant.slug, "draft_id": draft.pk}
             if draft.subject_id:
                 kwargs["configuration_id"] = draft.subject_id
             return redirect(reverse(then, kwargs=kwargs))
-    elif data is None and draft.answer("assignments") is not None:
+    elif data is None and draft.answer(UNSENT) is None and draft.answer("assignments") is not None:
         form = AssignmentsForm(draft.answer("assignments"), tenant=request.tenant)
     context = {
         **context,

@@ -218,6 +218,29 @@ def test_all_users_can_be_added_and_removed_again(portal, at):
     assert removed.context["all_users"] is False
 
 
+def test_groups_chosen_but_not_yet_sent_are_kept_while_looking_at_another_step(portal, at, tenant):
+    desk = GroupFactory(tenant=tenant, display_name="Front desk")
+    portal.post(at("basics"), {"partner": "workspace_one", "platform": "ios"})
+    portal.post(at("assignments"), {"groups": [str(desk.pk)], "groups_was": "-", "groups_done": "1"})
+
+    portal.get(at("basics"))
+    back = portal.get(at("assignments"))
+
+    assert [group.display_name for group in back.context["included"].selected] == ["Front desk"]
+    assert portal.get(at("review")).url == at("assignments")
+
+
+def test_what_was_sent_replaces_what_was_only_chosen(portal, at, tenant):
+    desk, leads = (GroupFactory(tenant=tenant, display_name=name) for name in ("Front desk", "Warehouse leads"))
+    portal.post(at("basics"), {"partner": "workspace_one", "platform": "ios"})
+    portal.post(at("assignments"), {"groups": [str(desk.pk)], "groups_done": "1"})
+    portal.post(at("assignments"), {"groups": [str(leads.pk)]})
+
+    back = portal.get(at("assignments"))
+
+    assert [group.display_name for group in back.context["included"].selected] == ["Warehouse leads"]
+
+
 def test_review_shows_every_answer(portal, at, answered):
     page = portal.get(at("review")).content.decode()
 
