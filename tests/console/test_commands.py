@@ -110,7 +110,7 @@ def said_groups(tenant: Tenant) -> list[str]:
     ("arguments", "sentence"),
     [
         (["clone_tenant", "nowhere", "new"], "There is no tenant 'nowhere'."),
-        (["clone_tenant", "kestrel", "kestrel"], "already exists"),
+        (["clone_tenant", "kestrel", "kestrel"], "exists. Choose another slug"),
         (["clone_tenant", "kestrel", "no slug"], "slug"),
         (["reset_tenant", "nowhere", "--template=kestrel"], "There is no tenant 'nowhere'."),
         (["reset_tenant", "kestrel", "--template=nowhere"], "There is no tenant 'nowhere'."),

@@ -129,10 +129,7 @@ def test_only_administrators_may_write(tenant, role):
         services.delete_configuration(configuration=configuration, actor=member.operator)
 
 
-def test_every_partner_of_the_catalogue_supports_a_known_platform_and_has_an_application():
-    from mobility import gallery
-
+def test_every_partner_of_the_catalogue_supports_a_known_platform():
     for partner in catalogue.partners().values():
         assert partner.platforms
         assert set(partner.platforms) <= set(Platform.values)
-        assert partner.gallery_key in {"", *gallery.applications()}
