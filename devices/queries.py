@@ -357,26 +357,46 @@ def _gather(tenant: Tenant, wanted: Wanted, plan: _Plan, window: _Window) -> _Fo
         return _Found(Sql.all([texts, later]).within("", end))
     later = None if window.key is None else behind(window.order, _prepared(window.order, window.key))
     end = f" ORDER BY {window.order.by()} LIMIT {window.limit:d} OFFSET {window.skip:d}"
+    if connection.vendor == "postgresql":
+        # OFFSET 0 hides the limit: PostgreSQL would walk along the order's index instead, hoping to meet them soon.
+        rows = _all_matching(tenant, wanted, plan, " OFFSET 0", later, columns=window.order.columns)
+        return _Found(rows.within("SELECT id FROM (", f") kept{end}"))
     return _Found(_all_matching(tenant, wanted, plan, end, later))
 
 
-def _all_matching(tenant: Tenant, wanted: Wanted, plan: _Plan, end: str = "", later: Sql | None = None) -> Sql:
-    """Ids of all rows that match, found by whatever leaves fewer: the search or the filters."""
+def _all_matching(
+    tenant: Tenant,
+    wanted: Wanted,
+    plan: _Plan,
+    end: str = "",
+    later: Sql | None = None,
+    *,
+    columns: Sequence[str] = ("id",),
+) -> Sql:
+    """Ids, or `columns`, of all rows that match, found by whatever leaves fewer: the search or the filters."""
     filters = wanted.filters
     if not wanted.term:
-        return _kept(tenant, wanted, plan.now, end, later)
+        return _kept(tenant, wanted, plan.now, end, later, columns=columns)
     if plan.total > SMALL_TENANT and filters and not plan.by_hits:
         text = search.contains(wanted.term, f"{TABLE}.id")
-        return _kept(tenant, wanted, plan.now, end, Sql.all([text, later]))
+        return _kept(tenant, wanted, plan.now, end, Sql.all([text, later]), columns=columns)
     if plan.hits is None:
         hits = search.compared(tenant, wanted.term, most=plan.total > SMALL_TENANT)
     else:
         hits = search.hits(tenant, wanted.term, COUNTED + 1 if plan.hits <= COUNTED else None)
     where = [hits.within("id IN (", ")"), *filters.facets_sql(), filters.checkin_sql(plan.now), later]
-    return Sql.all(where).within(f"SELECT id FROM {TABLE} WHERE ", end)
+    return Sql.all(where).within(f"SELECT {', '.join(columns)} FROM {TABLE} WHERE ", end)
 
 
-def _kept(tenant: Tenant, wanted: Wanted, now: datetime, end: str, condition: Sql | None = None) -> Sql:
+def _kept(
+    tenant: Tenant,
+    wanted: Wanted,
+    now: datetime,
+    end: str,
+    condition: Sql | None = None,
+    *,
+    columns: Sequence[str] = ("id",),
+) -> Sql:
     """Ids of the rows that the filters keep, found by seeks: a facet without a filter is asked for all its values."""
     filters = wanted.filters
     hint = ""
@@ -391,7 +411,7 @@ def _kept(tenant: Tenant, wanted: Wanted, now: datetime, end: str, condition: Sq
     elif connection.vendor == "sqlite" and filters.checkins:
         hint = " INDEXED BY devices_by_checkin"
     where = [Sql("tenant_id = %s", (tenant.pk,)), *filters.facets_sql(), *every, filters.checkin_sql(now), condition]
-    return Sql.all(where).within(f"SELECT id FROM {TABLE}{hint} WHERE ", end)
+    return Sql.all(where).within(f"SELECT {', '.join(columns)} FROM {TABLE}{hint} WHERE ", end)
 
 
 def _fetch(found: _Found, wanted: Wanted) -> list[tuple[Any, ...]]:
