@@ -187,9 +187,7 @@ def stops(world: World) -> list[Stop]:
 def arrive(page: Page, base_url: str, stop: Stop) -> None:
     """Open the stop's page, wait until nothing moves, do what the stop does, and wait again."""
     page.goto(base_url + stop.url)
-    page.wait_for_load_state("networkidle")
     stop.act(page)
-    page.wait_for_load_state("networkidle")
     page.evaluate(AT_REST)
 
 
@@ -209,7 +207,8 @@ def _press(*names: str) -> Callable[[Page], None]:
 def _sign_in_wrongly(page: Page) -> None:
     page.get_by_label("E-mail address").fill("nobody@kestrel.example")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
 
 
 def _edit_scope(page: Page) -> None:
