@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -19,11 +20,16 @@ class UserScope(models.TextChoices):
 
 
 def validate_https_url(value: str) -> None:
-    """Raise ValidationError unless `value` is an absolute https address."""
+    """Raise ValidationError unless `value` is an absolute https address without a user name in it."""
+    if not value.lower().startswith("https://"):
+        raise ValidationError("Enter a URL that starts with https://.")
     try:
         URLValidator(schemes=["https"])(value)
-    except ValidationError:
-        raise ValidationError("Enter a URL that starts with https://.") from None
+        named = urlsplit(value).username is not None
+    except (ValueError, ValidationError):
+        named = True
+    if named:
+        raise ValidationError("Enter a valid URL, for example https://mdm.kestrel.example/terms.")
 
 
 class MobilityApplication(TenantScoped):

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from directory import services as directory
 from directory.models import Group
 from mobility import gallery, queries, services
-from mobility.models import MobilityApplication, MobilityScopeGroup, UserScope
+from mobility.models import MobilityApplication, MobilityScopeGroup, UserScope, validate_https_url
 from mobility.services import ScopeSettings
 from tenancy.models import JournalEntry
 from tenancy.roles import MissingPermission, Role
@@ -314,7 +314,7 @@ def test_a_group_in_a_scope_cannot_be_deleted(tenant, operator, airwatch):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://mdm.example/terms", "mdm.example", "/terms", "https://", "ftp://mdm.example", "javascript:alert(1)"]
+    "url", ["http://mdm.example/terms", "mdm.example", "/terms", "ftp://mdm.example", "javascript:alert(1)"]
 )
 def test_a_url_that_is_not_absolute_https_is_refused(operator, airwatch, url):
     with pytest.raises(ValidationError) as refused:
@@ -325,6 +325,20 @@ def test_a_url_that_is_not_absolute_https_is_refused(operator, airwatch, url):
         )
 
     assert refused.value.message_dict == {"mdm_discovery_url": ["Enter a URL that starts with https://."]}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://", "https://x.example/a b", "https://user:secret@x.example/", "https://[", "https://x.example:port/"],
+)
+def test_a_url_that_is_none_is_refused_with_an_example(url):
+    with pytest.raises(ValidationError, match="Enter a valid URL, for example"):
+        validate_https_url(url)
+
+
+@pytest.mark.parametrize("url", ["https://mdm.example/terms", "HTTPS://MDM.example:8443/terms?x=1#y"])
+def test_an_absolute_https_url_is_taken(url):
+    validate_https_url(url)
 
 
 def test_every_refusal_is_said_at_once(operator, intune):
