@@ -20,6 +20,7 @@ CONFIGURATION_CREATED = "Create compliance partner"
 CONFIGURATION_UPDATED = "Update compliance partner assignments"
 CONFIGURATION_DELETED = "Delete compliance partner"
 CATEGORY = "Device compliance partner"
+DELETED_MEANWHILE = "The compliance partner was deleted meanwhile. Add it again, if it is still wanted."
 GROUP_GONE = "A selected group no longer exists. Select the groups again."
 
 
@@ -92,7 +93,7 @@ def update_assignments(
     writes.begin(tenant, actor, Permission.PARTNERS_MODIFY)
     current = PartnerConfiguration.objects.in_tenant(tenant).filter(pk=configuration.pk).first()
     if current is None:
-        raise ValidationError("The compliance partner was deleted meanwhile.")
+        raise ValidationError(DELETED_MEANWHILE)
     included, excluded = check_assignments(tenant, groups, excluded_groups, all_users=all_users)
     old = _assignment_values(*assigned_groups(current), all_users=current.all_users)
     new = _assignment_values(included, excluded, all_users=all_users)

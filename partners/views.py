@@ -223,7 +223,9 @@ def edit(request: OperatorRequest, tenant: str, configuration_id: UUID) -> HttpR
 @with_draft(EDIT)
 def edit_assignments(request: OperatorRequest, draft: Draft, configuration_id: UUID) -> HttpResponse:
     """The Assignments view of an existing configuration."""
-    configuration = _configuration(request, configuration_id)
+    configuration = _configurations(request).filter(pk=configuration_id).first()
+    if configuration is None:
+        return _deleted_meanwhile(request)
     context = {**_edit_context(request, configuration), "platform_label": configuration.get_platform_display()}
     partner = catalogue.partners()[configuration.partner]
     return _assignments(request, draft, partner, context, then="partners:edit-review")
@@ -234,7 +236,9 @@ def edit_assignments(request: OperatorRequest, draft: Draft, configuration_id: U
 @with_draft(EDIT)
 def edit_review(request: OperatorRequest, draft: Draft, configuration_id: UUID) -> HttpResponse:
     """Review + save."""
-    configuration = _configuration(request, configuration_id)
+    configuration = _configurations(request).filter(pk=configuration_id).first()
+    if configuration is None:
+        return _deleted_meanwhile(request)
     back = reverse("partners:edit-assignments", args=[request.tenant.slug, configuration.pk, draft.pk])
     if draft.answer("assignments") is None:
         return redirect(back)
@@ -471,11 +475,20 @@ def _assignment_items(included: list[Any], excluded: list[Any], *, all_users: bo
 # Shared by the pages of one configuration
 
 
+def _configurations(request: OperatorRequest) -> Any:
+    """The tenant's configurations, each with its counts."""
+    return PartnerConfiguration.objects.in_tenant(request.tenant).with_group_counts()
+
+
+def _deleted_meanwhile(request: OperatorRequest) -> HttpResponse:
+    """The draft is the operator's own, so what it edits was there: say what happened, and lead on."""
+    toast(request, "Saving assignments failed", services.DELETED_MEANWHILE, level="error")
+    return redirect("partners:configuration-list", request.tenant.slug)
+
+
 def _configuration(request: OperatorRequest, configuration_id: UUID) -> PartnerConfiguration:
     """The tenant's configuration with its counts, or 404."""
-    found: PartnerConfiguration = get_object_or_404(
-        PartnerConfiguration.objects.in_tenant(request.tenant).with_group_counts(), pk=configuration_id
-    )
+    found: PartnerConfiguration = get_object_or_404(_configurations(request), pk=configuration_id)
     found.tenant = request.tenant
     return found
 

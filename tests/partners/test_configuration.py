@@ -166,6 +166,16 @@ def test_draft_of_one_configuration_does_not_open_under_another(portal, tenant, 
     assert response.status_code == 404
 
 
+def test_edit_of_a_partner_that_was_deleted_meanwhile_says_so_and_leads_to_the_list(portal, tenant, address, desk):
+    assignments = portal.get(address("edit"), follow=True)
+    PartnerConfiguration.objects.in_tenant(tenant).delete()
+
+    response = portal.post(assignments.request["PATH_INFO"], {"groups": [str(desk.pk)]}, follow=True)
+
+    assert response.redirect_chain[-1][0] == listing(tenant)
+    assert "The compliance partner was deleted meanwhile." in response.content.decode()
+
+
 def test_delete_asks_first(portal, tenant, address):
     page = portal.get(address("delete"), follow=True).content.decode()
 
