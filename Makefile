@@ -20,7 +20,7 @@ run: $(BASE) $(STATIC) ## Start the console on 127.0.0.1:8000 (PORT=… for anot
 	@exec $(PY) scripts/run.py
 
 .PHONY: demo-reset
-demo-reset: $(BASE) ## Forget what was done in the demo tenant and make it anew
+demo-reset: $(BASE) ## Delete every directory and operator, and make the demo anew
 	@$(PY) scripts/run.py --reset
 
 .PHONY: venv

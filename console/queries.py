@@ -6,25 +6,13 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from devices import managed_by
-from devices.models import Compliance, DeviceCount
-from devices.tables import COMPLIANCE_KINDS
+from devices.models import DeviceCount
+from devices.tables import COMPLIANCE_KINDS, COMPLIANCE_ORDER
 from directory.models import DirectoryDevice, DirectoryUser, Group, Licence
 from partners.models import PartnerConfiguration
 from tenancy.models import JournalEntry, Tenant
 
 LATEST = 8
-
-# The order of the picture: what is fine, what soon is not, what is not, what nobody knows.
-PICTURE = (
-    Compliance.COMPLIANT,
-    Compliance.IN_GRACE_PERIOD,
-    Compliance.NOT_COMPLIANT,
-    Compliance.CONFLICT,
-    Compliance.ERROR,
-    Compliance.NOT_EVALUATED,
-    Compliance.UNKNOWN,
-    Compliance.SEE_CONFIGMGR,
-)
 
 
 class DeviceCounts(NamedTuple):
@@ -50,7 +38,7 @@ def device_counts(tenant: Tenant, list_url: str) -> DeviceCounts:
                 "kind": COMPLIANCE_KINDS[state],
                 "url": f"{list_url}?compliance={state.value}",
             }
-            for state in PICTURE
+            for state in COMPLIANCE_ORDER
             if compliance.get(state)
         ],
         by_manager=[

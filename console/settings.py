@@ -259,6 +259,8 @@ LOGGING = {
         # Django's own handlers would mail errors and print each line a second time.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # What is refused is told to the operator: a missing permission, a wrong form, a page that is not there.
+        "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
     },
 }

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from blades.tables import BladeTable, Column, Empty, Pager, status
 from blades.templatetags.blades import portal_date
 from devices import managed_by
-from devices.filters import LABELS, PER_PAGE, WORDS, CheckIn, Facet, Wanted
+from devices.filters import LABELS, WORDS, CheckIn, Facet, Wanted
 from devices.models import NEVER, Compliance
 from devices.queries import COUNTED, DevicePage
 from tenancy.http import OperatorRequest
@@ -30,6 +30,19 @@ COMPLIANCE_KINDS = {
     Compliance.SEE_CONFIGMGR: "none",
     Compliance.UNKNOWN: "none",
 }
+
+
+# What is fine, what soon is not, what is not, what nobody knows.
+COMPLIANCE_ORDER = (
+    Compliance.COMPLIANT,
+    Compliance.IN_GRACE_PERIOD,
+    Compliance.NOT_COMPLIANT,
+    Compliance.CONFLICT,
+    Compliance.ERROR,
+    Compliance.NOT_EVALUATED,
+    Compliance.UNKNOWN,
+    Compliance.SEE_CONFIGMGR,
+)
 
 
 @cache
@@ -200,6 +213,3 @@ def _facet_values(facet: str, wanted: Wanted, counts: dict[str, dict[int, int]])
 def _check_in_values(wanted: Wanted) -> list[dict[str, Any]]:
     chosen = wanted.filters.checkins
     return [{"value": checkin.value, "label": checkin.label, "checked": checkin in chosen} for checkin in CheckIn]
-
-
-__all__ = ["COMPLIANCE_KINDS", "PER_PAGE", "DeviceTable", "address_parts", "pills", "pills_to_add", "record_line"]

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from devices import managed_by
 from devices.models import Compliance, ManagedDevice
-from devices.tables import COMPLIANCE_KINDS
+from devices.tables import COMPLIANCE_KINDS, COMPLIANCE_ORDER
 from partners.models import PartnerConfiguration
 
 register = template.Library()
@@ -35,7 +35,7 @@ def devices_by_compliance(context: Context, configuration: PartnerConfiguration)
             "n": counted.get(state, 0),
             "url": f"{address}?managed_by={number}&compliance={state.value}",
         }
-        for state in Compliance
+        for state in COMPLIANCE_ORDER
         if counted.get(state) or state in (Compliance.COMPLIANT, Compliance.NOT_COMPLIANT, Compliance.NOT_EVALUATED)
     ]
     return {"states": states}

@@ -26,7 +26,8 @@ document.addEventListener('htmx:sendError', failed);
 // themselves), the filter that was applied, what opened the pane that was answered, else the title, which announces the
 // page.
 let focusAfter = '';
-document.addEventListener('submit', () => {
+document.addEventListener('submit', e => {
+  if (e.target.method === 'post') $('#toasts').replaceChildren(); // what an earlier attempt said is over
   const filter = document.activeElement?.closest('[data-filter]');
   const pane = document.activeElement?.closest('dialog');
   focusAfter = filter ? `#${filter.dataset.filter}` : pane ? `.frame [data-pane="${pane.id}"]` : '';
