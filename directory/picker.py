@@ -65,7 +65,7 @@ class GroupPicker:
             picker.query = asked.get(f"{picker.name}_q", "")
         else:
             ids = picker._post(data)
-        picker.selected = queries.groups_by_id(tenant, _uuids(ids))
+        picker.selected = queries.groups_by_id(tenant, ids)
         if picker.open and not picker.was:
             picker.was = ",".join(str(group.pk) for group in picker.selected) or "-"
         return picker
@@ -122,13 +122,3 @@ class GroupPicker:
 def members(group: Any) -> str:
     """How many members a group with `member_count` has, in words."""
     return f"{group.member_count} member" if group.member_count == 1 else f"{group.member_count:,} members"
-
-
-def _uuids(values: Iterable[str]) -> list[UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found

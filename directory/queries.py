@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from directory.models import Group
@@ -17,5 +17,16 @@ def groups_to_pick(tenant: Tenant, term: str = "") -> list[Group]:
 
 
 def groups_by_id(tenant: Tenant, ids: Iterable[UUID | str]) -> list[Group]:
-    """The tenant's groups among `ids`, by name, each with `member_count`; unknown ids are left out."""
-    return list(Group.objects.in_tenant(tenant).filter(pk__in=list(ids)).with_member_count())
+    """The tenant's groups among `ids`, by name, each with `member_count`.
+
+    What was posted may stand in `ids` as it is: ids that are unknown, or none at all, are left out.
+    """
+    return list(Group.objects.in_tenant(tenant).filter(pk__in=list(_uuids(ids))).with_member_count())
+
+
+def _uuids(values: Iterable[UUID | str]) -> Iterator[UUID]:
+    for value in values:
+        try:
+            yield value if isinstance(value, UUID) else UUID(value)
+        except ValueError:
+            continue

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -123,7 +122,7 @@ class ConfigureForm(BladeForm):
         for scope in self.scopes():
             name = f"{scope}_groups"
             ids = values.get(name, [])
-            values[name] = directory.groups_by_id(self.application.tenant, _uuids(ids)) if ids else []
+            values[name] = directory.groups_by_id(self.application.tenant, ids) if ids else []
             if values.get(f"{scope}_user_scope") == UserScope.SELECTED and len(values[name]) < len(ids):
                 self.add_error(name, ValidationError(services.GROUP_GONE, code="gone"))
         return values
@@ -140,13 +139,3 @@ class ConfigureForm(BladeForm):
     def _own_fields(self) -> set[str]:
         chosen = {f"{scope}_{name}" for scope in self.scopes() for name in ("user_scope", "groups")}
         return chosen | set(self.entry.defaults)
-
-
-def _uuids(values: list[str]) -> list[UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found

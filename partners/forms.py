@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -83,22 +82,12 @@ class AssignmentsForm(BladeForm):
         """Ids become the tenant's groups; what the service would refuse is refused here in the same words."""
         values = super().clean() or self.cleaned_data
         for name in ("groups", "excluded_groups"):
-            ids = _uuids(values.get(name, []))
+            ids = set(values.get(name, []))
             found = directory.groups_by_id(self.tenant, ids)
-            if len(found) < len(set(values.get(name, []))):
+            if len(found) < len(ids):
                 raise ValidationError({name: services.GROUP_GONE}, code="gone")
             values[name] = found
         services.check_assignments(
             self.tenant, values["groups"], values["excluded_groups"], all_users=values["all_users"]
         )
         return values
-
-
-def _uuids(values: list[str]) -> list[UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
