@@ -773,3 +773,18 @@ def test_cut_cell_shows_its_whole_text(desk, tenant):
     expect(cell).to_have_attribute("title", "x" * 80 + "@kestrel.example")
     page.locator(".grid tbody td").nth(1).hover()
     expect(page.locator(".grid tbody td").nth(1)).not_to_have_attribute("title", re.compile("."))
+
+
+def test_a_success_does_not_stand_below_the_failure_of_an_earlier_attempt(desk, tenant):
+    application = office.application(tenant)
+    open_blade(desk, at("mobility:application-configure", tenant, application.pk))
+    toasts = desk.locator("#toasts")
+    desk.locator(".options label", has_text="Some").first.click()
+    button(desk, "Save").click()
+    expect(toasts).to_contain_text("Saving configuration failed")
+
+    desk.locator(".options label", has_text="None").first.click()
+    button(desk, "Save").click()
+
+    expect(toasts).to_contain_text("Configuration saved")
+    expect(toasts).not_to_contain_text("Saving configuration failed")
