@@ -14,9 +14,10 @@ from django.db import connection
 from tqdm import tqdm
 
 from devices import services
-from devices.models import NEVER, Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
+from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
 from tenancy.models import Membership, Operator, Tenant
 from tenancy.roles import Role
+from tenancy.scoping import NEVER
 
 LARGE, SMALL = "large", "small"
 CLOCK_START = datetime(2020, 7, 20, 8, tzinfo=UTC)

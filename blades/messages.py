@@ -1,18 +1,30 @@
-"""Toasts: one after every write, shown by the next page that is rendered."""
+"""Toasts: one after every write, shown by the next page that is rendered and kept as a notification."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest
+
+from blades.models import Notification
 
 
 def toast(
     request: HttpRequest, title: str, text: str, *, level: str = "success", link_url: str = "", link_label: str = ""
 ) -> None:
-    """Show a toast with `title` and one sentence. level: success, info, warning or error."""
+    """Show a toast with `title` and one sentence, and keep it behind the bell. level: a value of Notification.Level."""
+    if hasattr(request, "tenant"):
+        Notification.objects.create(
+            tenant=request.tenant,
+            operator=cast("Any", request.user),
+            level=level,
+            title=title[:120],
+            text=text[:500],
+            link_url=link_url,
+            link_label=link_label,
+        )
     payload = {"level": level, "title": title, "text": text, "link_url": link_url, "link_label": link_label}
     messages.add_message(request, messages.INFO, json.dumps(payload))
 

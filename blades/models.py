@@ -49,3 +49,34 @@ class Draft(models.Model):
         """The wizard is done; its address now leads to what it made."""
         self.made_url = made_url
         self.save(update_fields=["made_url", "changed_at"])
+
+
+class Notification(models.Model):
+    """What the bell tells one operator of a directory: each write leaves one; a long command moves its own along."""
+
+    class Level(models.TextChoices):
+        SUCCESS = "success"
+        INFO = "info"
+        WARNING = "warning"
+        ERROR = "error"
+        PROGRESS = "progress"
+
+    tenant = models.ForeignKey("tenancy.Tenant", on_delete=models.CASCADE, related_name="+", db_index=False)
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    level = models.CharField(max_length=8, choices=Level, default=Level.SUCCESS)
+    title = models.CharField(max_length=120)
+    text = models.CharField(max_length=500)
+    link_url = models.CharField(max_length=300, blank=True)
+    link_label = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, help_text="Real time.")
+    read = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "operator", "created_at"], name="notifications_by_time"),
+            models.Index(fields=["tenant", "operator"], name="notifications_unread", condition=models.Q(read=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

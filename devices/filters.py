@@ -14,8 +14,8 @@ from django.http import QueryDict
 
 from blades.paging import Cursor, Order, Sql, read_cursor, write_cursor
 from devices import managed_by
-from devices.models import NEVER, Compliance, DeviceCount, ManagedDevice, OperatingSystem, Ownership
-from tenancy.scoping import fold
+from devices.models import Compliance, DeviceCount, ManagedDevice, OperatingSystem, Ownership
+from tenancy.scoping import NEVER, fold
 
 PER_PAGE, SMALLEST_PAGE, LARGEST_PAGE = 50, 10, 100
 LONGEST_TERM = 100

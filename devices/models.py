@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 from django.db import models
@@ -9,9 +8,8 @@ from django.db import models
 from devices import managed_by
 from directory.models import DirectoryUser
 from partners.models import PartnerConfiguration, Platform
-from tenancy.scoping import Derived, SortKeyField, TenantScoped, fold
-
-NEVER = datetime(1, 1, 1, tzinfo=UTC)
+from tenancy.models import Operator
+from tenancy.scoping import NEVER, Derived, SortKeyField, TenantScoped, fold
 
 
 class OperatingSystem(models.IntegerChoices):
@@ -50,6 +48,14 @@ class Agent(models.IntegerChoices):
     CONFIGMGR = managed_by.CONFIGMGR, "ConfigMgr"
     MDM = managed_by.MDM, "MDM"
     CO_MANAGED = managed_by.CO_MANAGED, "MDM/ConfigMgr Agent"
+
+
+class DeviceState(models.IntegerChoices):
+    """Where a device stands with Intune, numbered in label order."""
+
+    MANAGED = 10, "Managed"
+    RETIRE_PENDING = 20, "Retire pending"
+    WIPE_PENDING = 30, "Wipe pending"
 
 
 OS_OF_PLATFORM = {
@@ -94,6 +100,8 @@ class ManagedDevice(TenantScoped):
     managed_by = models.PositiveSmallIntegerField(
         help_text="What the column shows; outlives a deleted configuration until the change has taken effect."
     )
+    state = models.PositiveSmallIntegerField("device state", choices=DeviceState, default=DeviceState.MANAGED)
+    online = models.BooleanField(default=True, help_text="Off: switched off or out of reach; it does not check in.")
     last_checkin_at = models.DateTimeField("last check-in", default=NEVER, help_text="Tenant time; year 1: never.")
     enrolled_at = models.DateTimeField("enrolled date", help_text="Tenant time.")
     primary_user = models.ForeignKey(
@@ -116,6 +124,7 @@ class ManagedDevice(TenantScoped):
     encrypted = models.BooleanField(default=False)
     supervised = models.BooleanField(default=False)
     eas_activated = models.BooleanField("EAS activated", default=False)
+    notes = models.TextField(blank=True, max_length=1000)
 
     class Meta(TenantScoped.Meta):
         ordering: ClassVar = ["name_key", "pk"]
@@ -223,3 +232,71 @@ class DeviceCount(Derived):
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value}: {self.n}"
+
+
+class DeviceAction(TenantScoped):
+    """A remote action that somebody asked for: it reaches the device at its next check-in. Outlives the device."""
+
+    class Kind(models.TextChoices):
+        SYNC = "sync", "Sync"
+        REMOTE_LOCK = "remote_lock", "Remote lock"
+        RESET_PASSCODE = "reset_passcode", "Reset passcode"
+        RESTART = "restart", "Restart"
+        RENAME = "rename", "Rename device"
+        RETIRE = "retire", "Retire"
+        WIPE = "wipe", "Wipe"
+        DELETE = "delete", "Delete"
+
+    class Status(models.IntegerChoices):
+        """Numbered in label order."""
+
+        CANCELED = 10, "Canceled"
+        COMPLETED = 20, "Completed"
+        FAILED = 30, "Failed"
+        PENDING = 40, "Pending"
+
+    rekeyed = ("intune_device_id",)
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    status = models.PositiveSmallIntegerField(choices=Status, default=Status.PENDING)
+    device = models.ForeignKey(
+        ManagedDevice, null=True, blank=True, on_delete=models.SET_NULL, related_name="actions", db_index=True
+    )
+    intune_device_id = models.UUIDField(help_text="The device's id, also when the device is gone.")
+    device_name = models.CharField(max_length=120, help_text="As it was when the action was asked for.")
+    user_upn = models.CharField(max_length=113, blank=True)
+    options = models.JSONField(default=dict, blank=True, help_text="Plain values, such as new_name or keep_enrollment.")
+    requested_at = models.DateTimeField(help_text="Tenant time.")
+    requested_by = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by_name = models.CharField(max_length=254)
+    completed_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time; null: not yet.")
+    detail = models.CharField(max_length=200, blank=True, help_text="Why it failed or was canceled.")
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["-requested_at", "-pk"]
+        verbose_name = "device action"
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "requested_at", "id"], name="device_actions_by_time"),
+            models.Index(fields=["tenant", "status", "requested_at", "id"], name="device_actions_by_status"),
+            models.Index(fields=["tenant", "kind", "requested_at", "id"], name="device_actions_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.device_name}"
+
+
+class CompliancePolicy(TenantScoped):
+    """A compliance policy of Intune, assigned to everybody with a device of its platform."""
+
+    display_name = models.CharField(max_length=120)
+    os = models.PositiveSmallIntegerField("platform", choices=OperatingSystem)
+    created_at = models.DateTimeField(help_text="Tenant time.")
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["display_name", "pk"]
+        verbose_name = "compliance policy"
+        verbose_name_plural = "compliance policies"
+        indexes: ClassVar = [models.Index(fields=["tenant", "os"], name="compliance_policies_by_os")]
+
+    def __str__(self) -> str:
+        return self.display_name

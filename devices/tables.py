@@ -16,9 +16,10 @@ from blades.tables import BladeTable, Column, Empty, Pager, status
 from blades.templatetags.blades import portal_date
 from devices import managed_by
 from devices.filters import LABELS, WORDS, CheckIn, Facet, Wanted
-from devices.models import NEVER, Compliance
+from devices.models import Compliance
 from devices.queries import COUNTED, DevicePage
 from tenancy.http import OperatorRequest
+from tenancy.scoping import NEVER
 
 COMPLIANCE_KINDS = {
     Compliance.COMPLIANT: "ok",

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 from blades.http import render_blade
 from blades.templatetags.blades import portal_date
 from devices import filters, queries, tables
-from devices.models import NEVER, Agent, ManagedDevice
+from devices.models import Agent, ManagedDevice
 from tenancy.http import OperatorRequest, requires
 from tenancy.roles import Permission
+from tenancy.scoping import NEVER
 
 SEARCH = "Search by IMEI, Serial number, Email, UPN, Device name or Management name"
 

@@ -6,7 +6,18 @@ from django.db import models
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from tenancy.scoping import SortKeyField, TenantManager, TenantQuerySet, TenantScoped, fold
+from tenancy.scoping import NEVER, SortKeyField, TenantManager, TenantQuerySet, TenantScoped, fold
+
+# A user's field to the field with its case-folded key.
+KEYED = {
+    "display_name": "name_key",
+    "surname": "surname_key",
+    "upn": "upn_key",
+    "job_title": "job_title_key",
+    "department": "department_key",
+    "city": "city_key",
+    "country": "country_key",
+}
 
 
 class DirectoryUser(TenantScoped):
@@ -16,12 +27,17 @@ class DirectoryUser(TenantScoped):
     name_key = SortKeyField(max_length=160, editable=False)
     given_name = models.CharField(max_length=64, blank=True)
     surname = models.CharField(max_length=64, blank=True)
+    surname_key = SortKeyField(max_length=80, editable=False, blank=True)
     upn = models.CharField("user principal name", max_length=113)
     upn_key = SortKeyField(max_length=160, editable=False)
     job_title = models.CharField(max_length=80, blank=True)
+    job_title_key = SortKeyField(max_length=100, editable=False, blank=True)
     department = models.CharField(max_length=80, blank=True)
+    department_key = SortKeyField(max_length=100, editable=False, blank=True)
     city = models.CharField(max_length=60, blank=True)
+    city_key = SortKeyField(max_length=80, editable=False, blank=True)
     country = models.CharField(max_length=60, blank=True)
+    country_key = SortKeyField(max_length=80, editable=False, blank=True)
     usage_location = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
     account_enabled = models.BooleanField(default=True, help_text="Off: sign-in is blocked.")
     created_at = models.DateTimeField(help_text="Tenant time.")
@@ -36,19 +52,28 @@ class DirectoryUser(TenantScoped):
                 violation_error_message="Another user already has this user principal name.",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["tenant", "name_key", "id"], name="users_by_name")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "name_key", "id"], name="users_by_name"),
+            models.Index(fields=["tenant", "surname_key", "id"], name="users_by_surname"),
+            # Filters of the list and the properties of dynamic groups.
+            models.Index(fields=["tenant", "department_key", "name_key", "id"], name="users_by_department"),
+            models.Index(fields=["tenant", "job_title_key", "name_key", "id"], name="users_by_job_title"),
+            models.Index(fields=["tenant", "country_key", "name_key", "id"], name="users_by_country"),
+            models.Index(fields=["tenant", "account_enabled", "name_key", "id"], name="users_by_enabled"),
+        ]
 
     def __str__(self) -> str:
         return self.upn
 
     def set_keys(self) -> None:
-        """Derive the sort and uniqueness keys from the names."""
-        self.name_key, self.upn_key = fold(self.display_name), fold(self.upn)
+        """Derive the case-folded keys under which the user is sorted, found and matched by rules."""
+        for name, key in KEYED.items():
+            setattr(self, key, fold(getattr(self, name)))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.set_keys()
         if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key", "upn_key"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], *KEYED.values()}
         super().save(*args, **kwargs)
 
 
@@ -125,6 +150,22 @@ class GroupMembership(TenantScoped):
         return f"{self.user} in {self.group}"
 
 
+class GroupOwnership(TenantScoped):
+    """A user is an owner of a group: named on its blade; simulated people do not sign in to this console."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="ownerships", db_index=False)
+    user = models.ForeignKey(DirectoryUser, on_delete=models.CASCADE, related_name="ownerships")
+
+    class Meta(TenantScoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "user"], name="one_ownership_per_group_and_user"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["tenant", "group"], name="ownerships_by_group")]
+
+    def __str__(self) -> str:
+        return f"{self.user} owns {self.group}"
+
+
 class Licence(TenantScoped):
     """A product that is assigned to a user."""
 
@@ -161,6 +202,7 @@ class DirectoryDevice(TenantScoped):
     os = models.CharField("OS", max_length=20)
     os_version = models.CharField("version", max_length=40, blank=True)
     join_type = models.CharField(max_length=10, choices=JoinType)
+    owner_key = SortKeyField(max_length=160, editable=False, blank=True, help_text="The owner's name; empty: none.")
     enabled = models.BooleanField(default=True)
     owner = models.ForeignKey(
         DirectoryUser, null=True, blank=True, on_delete=models.SET_NULL, related_name="directory_devices"
@@ -169,7 +211,7 @@ class DirectoryDevice(TenantScoped):
     is_managed = models.BooleanField(default=False)
     is_compliant = models.BooleanField("compliant", null=True, help_text="Null: N/A, nothing was ever reported.")
     registered_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time; null: Pending.")
-    activity_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time.")
+    activity_at = models.DateTimeField(default=NEVER, help_text="Tenant time; year 1: never.")
 
     class Meta(TenantScoped.Meta):
         ordering: ClassVar = ["name_key", "pk"]
@@ -177,13 +219,28 @@ class DirectoryDevice(TenantScoped):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "device_id"], name="one_directory_device_per_device_id"),
         ]
-        indexes: ClassVar = [models.Index(fields=["tenant", "name_key", "id"], name="directory_devices_by_name")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "name_key", "id"], name="directory_devices_by_name"),
+            # A column of few values sorts its ties by name, so that one index answers the sort and the filter.
+            models.Index(fields=["tenant", "enabled", "name_key", "id"], name="directory_devices_by_enabled"),
+            models.Index(fields=["tenant", "os", "name_key", "id"], name="directory_devices_by_os"),
+            models.Index(fields=["tenant", "join_type", "name_key", "id"], name="directory_devices_by_join"),
+            models.Index(fields=["tenant", "mdm", "name_key", "id"], name="directory_devices_by_mdm"),
+            models.Index(fields=["tenant", "is_compliant", "name_key", "id"], name="directory_devices_by_verdict"),
+            models.Index(fields=["tenant", "owner_key", "id"], name="directory_devices_by_owner"),
+            models.Index(fields=["tenant", "activity_at", "id"], name="directory_devices_by_activity"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def set_derived(self) -> None:
+        """Fill the sort keys of the name and of the owner."""
         self.name_key = fold(self.display_name)
+        self.owner_key = fold(self.owner.display_name) if self.owner is not None else ""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_derived()
         if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key", "owner_key"}
         super().save(*args, **kwargs)

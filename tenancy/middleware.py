@@ -6,10 +6,14 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from blades import presentation
+from blades.models import Notification
 from tenancy import clock
 from tenancy.context import origin
 from tenancy.models import JournalEntry, Membership
@@ -44,6 +48,19 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
+# How many notifications of the operator in the tenant are unread: membership.unread, for the bell of every page.
+_UNREAD = Coalesce(
+    Subquery(
+        Notification.objects.filter(tenant=OuterRef("tenant"), operator=OuterRef("operator"), read=False)
+        .order_by()
+        .values("tenant")
+        .annotate(n=Count("pk"))
+        .values("n")
+    ),
+    0,
+)
+
+
 class TenantMiddleware:
     """Resolves the tenant in the path for its members; for everybody else it does not exist."""
 
@@ -51,7 +68,11 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        token = presentation.present(presentation.DEFAULT)
+        try:
+            response = self.get_response(request)
+        finally:
+            presentation.restore(token)
         if hasattr(request, "tenant"):
             # Class-room machines are shared: after signing out, Back must not show what was there.
             add_never_cache_headers(response)
@@ -63,6 +84,7 @@ class TenantMiddleware:
             return
         membership = (
             Membership.objects.select_related("tenant")
+            .annotate(unread=_UNREAD)
             .filter(operator_id=request.user.pk, tenant__slug=kwargs["tenant"])
             .first()
         )
@@ -70,5 +92,6 @@ class TenantMiddleware:
             raise Http404("No such directory.")
         request.membership = membership
         request.tenant = membership.tenant
+        presentation.present(presentation.Presentation(request.tenant.vocabulary, request.user.regional_format))
         if clock.is_due(request.tenant):
             clock.settle(request.tenant)

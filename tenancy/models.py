@@ -50,12 +50,48 @@ class Operator(AbstractBaseUser):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    class PageSize(models.IntegerChoices):
+        TWENTY_FIVE = 25, "25"
+        FIFTY = 50, "50"
+        HUNDRED = 100, "100"
+
+    class Language(models.TextChoices):
+        """What screen readers speak; the labels are those of the English product either way."""
+
+        EN_US = "en-US", "English (United States)"
+        EN_GB = "en-GB", "English (United Kingdom)"
+
+    class RegionalFormat(models.TextChoices):
+        """How dates and times are written."""
+
+        EN_US = "en-US", "English (United States)"
+        EN_GB = "en-GB", "English (United Kingdom)"
+        DE = "de-DE", "German (Germany)"
+        ISO = "iso", "ISO 8601"
+
+    class StartPage(models.TextChoices):
+        """The blade that a directory opens on."""
+
+        HOME = "home", "Home"
+        ALL_SERVICES = "all_services", "All services"
+        ALL_DEVICES = "all_devices", "Endpoint security > All devices"
+        DIRECTORY = "directory", "Azure Active Directory"
+
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.LIGHT)
+    high_contrast = models.BooleanField(default=False, help_text="The theme in its high-contrast form.")
     nav_collapsed = models.BooleanField(default=False)
+    single_keys = models.BooleanField("single-key shortcuts", default=True)
+    page_size = models.PositiveSmallIntegerField(choices=PageSize, default=PageSize.FIFTY, help_text="Rows of a list.")
+    language = models.CharField(max_length=5, choices=Language, default=Language.EN_US)
+    regional_format = models.CharField(max_length=5, choices=RegionalFormat, default=RegionalFormat.EN_US)
+    start_page = models.CharField(max_length=20, choices=StartPage, default=StartPage.HOME)
+    columns = models.JSONField(
+        default=dict, blank=True, help_text="Key of a list to the names of its columns, where they were chosen."
+    )
 
     objects = OperatorManager()
 
@@ -89,6 +125,10 @@ class Tenant(models.Model):
         REAL = "real", "With the delays of the real product"
         INSTANT = "instant", "At once"
 
+    class Vocabulary(models.TextChoices):
+        Y2020 = "2020", "2020: Azure AD and Endpoint Manager"
+        TODAY = "today", "Today: Entra ID and Intune admin center"
+
     slug = models.SlugField(max_length=40, unique=True)
     display_name = models.CharField(max_length=120)
     default_domain = models.CharField(
@@ -98,6 +138,7 @@ class Tenant(models.Model):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.SANDBOX)
     document_mode = models.CharField(max_length=12, choices=DocumentMode, default=DocumentMode.AS_WRITTEN)
     propagation = models.CharField(max_length=8, choices=Propagation, default=Propagation.REAL)
+    vocabulary = models.CharField(max_length=5, choices=Vocabulary, default=Vocabulary.Y2020)
     created_at = models.DateTimeField(default=timezone.now)
     clock_start = models.DateTimeField(default=timezone.now, help_text="What the tenant's clock said at its creation.")
     clock_skipped = models.DurationField(default=timedelta(0))
@@ -136,6 +177,9 @@ class Membership(models.Model):
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=40, choices=Role, default=Role.INTUNE_ADMINISTRATOR)
+    own_role = models.CharField(
+        max_length=40, choices=Role, blank=True, help_text="The role to return to while viewing as another one."
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -181,10 +225,15 @@ class JournalEntry(TenantScoped):
     new_values = models.JSONField(default=dict, blank=True)
 
     class Meta(TenantScoped.Meta):
-        ordering: ClassVar = ["-occurred_at", "-recorded_at", "pk"]
+        ordering: ClassVar = ["-occurred_at", "-recorded_at", "-pk"]
         indexes: ClassVar = [
-            models.Index(fields=["tenant", "-occurred_at", "-recorded_at", "id"], name="journal_by_time"),
-            models.Index(fields=["tenant", "target_id", "-occurred_at"], name="journal_by_target"),
+            models.Index(fields=["tenant", "occurred_at", "recorded_at", "id"], name="journal_by_time"),
+            models.Index(fields=["tenant", "target_id", "occurred_at"], name="journal_by_target"),
+            models.Index(
+                fields=["tenant", "category", "activity", "occurred_at", "recorded_at", "id"],
+                name="journal_by_activity",
+            ),
+            models.Index(fields=["tenant", "actor_name", "occurred_at", "recorded_at", "id"], name="journal_by_actor"),
         ]
         verbose_name_plural = "journal entries"
 

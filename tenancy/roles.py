@@ -39,32 +39,81 @@ class Permission(StrEnum):
     PARTNERS_MODIFY = "Partner Device Management: Modify"
     DEVICES_READ = "Managed devices: Read"
     DEVICES_UPDATE = "Managed devices: Update"
+    DEVICES_DELETE = "Managed devices: Delete"
+    DEVICES_SET_PRIMARY_USER = "Managed devices: Set primary user"
+    REMOTE_SYNC = "Remote tasks: Sync devices"
+    REMOTE_LOCK = "Remote tasks: Remote lock"
+    REMOTE_RESET_PASSCODE = "Remote tasks: Reset passcode"
+    REMOTE_RESTART = "Remote tasks: Reboot now"
+    REMOTE_RENAME = "Remote tasks: Set device name"
+    REMOTE_RETIRE = "Remote tasks: Retire"
+    REMOTE_WIPE = "Remote tasks: Wipe"
     MOBILITY_READ = "Mobility (MDM and MAM): Read"
     MOBILITY_MODIFY = "Mobility (MDM and MAM): Modify"
     DIRECTORY_READ = "Users and groups: Read"
     DIRECTORY_UPDATE = "Users and groups: Update"
+    DIRECTORY_DEVICES_READ = "Azure AD devices: Read"
+    DIRECTORY_DEVICES_MODIFY = "Azure AD devices: Enable, disable and delete"
     AUDIT_READ = "Audit data: Read"
+    ROLES_READ = "Roles: Read"
+    ROLES_ASSIGN = "Roles: Assign"
     TENANT_SETTINGS = "Training settings: Modify"
 
 
-_READ = frozenset({Permission.PARTNERS_READ, Permission.DEVICES_READ, Permission.AUDIT_READ})
-_DIRECTORY = frozenset({Permission.DIRECTORY_READ})
+# What every role of Intune that works with devices sees.
+_READ = frozenset({Permission.PARTNERS_READ, Permission.DEVICES_READ, Permission.AUDIT_READ, Permission.ROLES_READ})
+_DIRECTORY = frozenset({Permission.DIRECTORY_READ, Permission.DIRECTORY_DEVICES_READ})
 _SECURITY = _READ | _DIRECTORY | {Permission.MOBILITY_READ}
+# "read, update, Delete; lock, sync, reboot; no wipe/retire"
+_ENDPOINT_SECURITY = frozenset({
+    Permission.DEVICES_UPDATE,
+    Permission.DEVICES_DELETE,
+    Permission.REMOTE_LOCK,
+    Permission.REMOTE_SYNC,
+    Permission.REMOTE_RESTART,
+})  # fmt: skip
+# "read, update, set primary user; Sync, Lock, Reset passcode, Retire, Wipe, Reboot, Rename…; not Delete"
+_HELP_DESK = frozenset({
+    Permission.DEVICES_UPDATE,
+    Permission.DEVICES_SET_PRIMARY_USER,
+    Permission.REMOTE_SYNC,
+    Permission.REMOTE_LOCK,
+    Permission.REMOTE_RESET_PASSCODE,
+    Permission.REMOTE_RESTART,
+    Permission.REMOTE_RENAME,
+    Permission.REMOTE_RETIRE,
+    Permission.REMOTE_WIPE,
+})  # fmt: skip
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.GLOBAL_ADMINISTRATOR: frozenset(Permission),
     Role.INTUNE_ADMINISTRATOR: frozenset(Permission),
-    Role.HELP_DESK_OPERATOR: _READ | _DIRECTORY | {Permission.DEVICES_UPDATE},
+    Role.HELP_DESK_OPERATOR: _READ | _DIRECTORY | _HELP_DESK,
     Role.READ_ONLY_OPERATOR: _READ | _DIRECTORY,
-    Role.ENDPOINT_SECURITY_MANAGER: _READ | {Permission.DEVICES_UPDATE},
+    Role.ENDPOINT_SECURITY_MANAGER: _READ | _ENDPOINT_SECURITY,
     Role.POLICY_AND_PROFILE_MANAGER: _READ,
-    Role.INTUNE_ROLE_ADMINISTRATOR: frozenset(),
+    Role.INTUNE_ROLE_ADMINISTRATOR: frozenset({Permission.ROLES_READ, Permission.ROLES_ASSIGN}),
     Role.CONDITIONAL_ACCESS_ADMINISTRATOR: frozenset(),
-    Role.SECURITY_ADMINISTRATOR: _SECURITY,
+    Role.SECURITY_ADMINISTRATOR: _SECURITY | _ENDPOINT_SECURITY,
     Role.SECURITY_READER: _SECURITY,
     Role.GLOBAL_READER: _SECURITY,
-    Role.CLOUD_DEVICE_ADMINISTRATOR: frozenset(),
-}
+    Role.CLOUD_DEVICE_ADMINISTRATOR: frozenset({
+        Permission.DIRECTORY_DEVICES_READ,
+        Permission.DIRECTORY_DEVICES_MODIFY,
+    }),
+}  # fmt: skip
+
+# Roles of Azure AD that hold every right here; each directory keeps at least one operator with one of them.
+ADMINISTRATORS = frozenset({Role.GLOBAL_ADMINISTRATOR, Role.INTUNE_ADMINISTRATOR})
+
+# The built-in roles of Intune: an Intune Role Administrator assigns these and no others.
+INTUNE_ROLES = frozenset({
+    Role.HELP_DESK_OPERATOR,
+    Role.READ_ONLY_OPERATOR,
+    Role.ENDPOINT_SECURITY_MANAGER,
+    Role.POLICY_AND_PROFILE_MANAGER,
+    Role.INTUNE_ROLE_ADMINISTRATOR,
+})  # fmt: skip
 
 
 class MissingPermission(PermissionDenied):

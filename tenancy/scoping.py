@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from django.core import checks
@@ -10,6 +11,9 @@ from django.db import models
 
 if TYPE_CHECKING:
     from tenancy.models import Tenant
+
+# Stands for "never" in columns that lists sort by, because those are never null.
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 

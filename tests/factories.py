@@ -9,8 +9,17 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
-from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
+from blades.models import Draft, Notification
+from devices.models import (
+    Agent,
+    Compliance,
+    CompliancePolicy,
+    DeviceAction,
+    ManagedDevice,
+    OperatingSystem,
+    Ownership,
+)
+from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, GroupOwnership, Licence
 from mobility.models import MobilityApplication
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
 from tenancy.models import DueEvent, JournalEntry, Membership, Operator, Tenant
@@ -114,6 +123,14 @@ class GroupMembershipFactory(InTenant):
     user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
 
 
+class GroupOwnershipFactory(InTenant):
+    class Meta:
+        model = GroupOwnership
+
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
 class LicenceFactory(InTenant):
     class Meta:
         model = Licence
@@ -196,3 +213,45 @@ class ManagedDeviceFactory(InTenant):
         device = model_class(**values)
         services.register_devices(device.tenant, [device])
         return device
+
+
+class DeviceActionFactory(InTenant):
+    """A remote action that waits for the device's next check-in."""
+
+    class Meta:
+        model = DeviceAction
+
+    kind = DeviceAction.Kind.SYNC
+    device = factory.SubFactory(ManagedDeviceFactory, tenant=factory.SelfAttribute("..tenant"))
+    intune_device_id = factory.SelfAttribute("device.pk")
+    device_name = factory.SelfAttribute("device.device_name")
+    requested_at = CLOCK_START
+    requested_by_name = "System"
+
+
+class CompliancePolicyFactory(InTenant):
+    class Meta:
+        model = CompliancePolicy
+
+    display_name = factory.Sequence(lambda n: f"Compliance policy {n}")
+    os = OperatingSystem.IOS
+    created_at = CLOCK_START
+
+
+class NotificationFactory(DjangoModelFactory[Notification]):
+    class Meta:
+        model = Notification
+
+    tenant = factory.SubFactory(TenantFactory)
+    operator = factory.SubFactory(OperatorFactory)
+    title = "Settings saved"
+    text = "Successfully saved the settings."
+
+
+class DraftFactory(DjangoModelFactory[Draft]):
+    class Meta:
+        model = Draft
+
+    tenant = factory.SubFactory(TenantFactory)
+    operator = factory.SubFactory(OperatorFactory)
+    wizard = "partners.add"

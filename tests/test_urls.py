@@ -15,7 +15,16 @@ from blades.models import Draft
 from partners.views import ADD, EDIT
 from tenancy.http import permission_of
 from tenancy.roles import GRANTS, Role
-from tests.factories import ConfigurationFactory, GroupFactory, ManagedDeviceFactory, MobilityApplicationFactory
+from tests.factories import (
+    ConfigurationFactory,
+    DirectoryDeviceFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    JournalEntryFactory,
+    ManagedDeviceFactory,
+    MobilityApplicationFactory,
+    NotificationFactory,
+)
 
 # Open to everybody: probes, the door itself, and the component page of developers, which shows nobody's data.
 PUBLIC = {"healthz", "readyz", "tenancy:sign-in", "tenancy:sign-out", "blades:components"}
@@ -69,6 +78,11 @@ def url_of(tenant, operator):
             "tenant": lambda: tenant.slug,
             "configuration_id": lambda: configuration.pk,
             "device_id": lambda: ManagedDeviceFactory(tenant=tenant).pk,
+            "record_id": lambda: DirectoryDeviceFactory(tenant=tenant).pk,
+            "user_id": lambda: DirectoryUserFactory(tenant=tenant).pk,
+            "group_id": lambda: group.pk,
+            "entry_id": lambda: JournalEntryFactory(tenant=tenant).pk,
+            "notification_id": lambda: NotificationFactory(tenant=tenant, operator=operator).pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,
             "name": lambda: "dashboard",

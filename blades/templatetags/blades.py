@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from blades import presentation, vocabulary
+
 register = template.Library()
 
 STATUS_ICONS = {"ok": "ok-f", "bad": "bad-f", "warn": "warn-f", "info": "info-f", "none": "circle"}
@@ -159,14 +161,18 @@ def _nav_links(items: tuple[tuple[Any, ...], ...], kind: str) -> SafeString:
 
 @register.filter
 def portal_date(value: datetime | None, empty: str = "--") -> str:
-    """7/15/2020, 9:42:11 AM, in the current time zone; `empty` where there is no date."""
+    """7/15/2020, 9:42:11 AM or as the operator's regional format has it; `empty` where there is no date."""
     if value is None or value == "":
         return empty
     if timezone.is_aware(value):
         value = timezone.localtime(value)
-    hour = value.hour % 12 or 12
-    half = "AM" if value.hour < 12 else "PM"
-    return f"{value.month}/{value.day}/{value.year}, {hour}:{value.minute:02}:{value.second:02} {half}"
+    return presentation.moment(value)
+
+
+@register.filter
+def say(text: str) -> str:
+    """Our own words in the vocabulary of the directory: {{ "Azure AD devices"|say }}."""
+    return vocabulary.say(text)
 
 
 # Query parameters

@@ -10,15 +10,19 @@ from console.demo import hardware
 from console.demo.draw import Draw
 from console.demo.hardware import HEX, Model
 from console.demo.people import INFORMATION_TECHNOLOGY, dialling_code, joined_since, plain
-from devices.models import NEVER, Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
+from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
 from directory.models import DirectoryDevice, DirectoryUser
 from tenancy.models import Tenant
+from tenancy.scoping import NEVER
 
 INTUNE = "Microsoft Intune"
 CONFIGMGR = "System Center Configuration Manager"
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+# A device that has been silent for so long is switched off or out of reach.
+OFFLINE_AFTER = 3 * DAY
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ class Devices:
             agent=agent,
             managed_by=agent.value,
             last_checkin_at=checked_in,
+            online=checked_in >= self.now - OFFLINE_AFTER,
             enrolled_at=enrolled,
             primary_user=user,
             serial_number=hardware.serial_number(draw, model),
@@ -225,12 +230,11 @@ class Devices:
         compliant: bool | None = None,
         enabled: bool = True,
     ) -> DirectoryDevice:
-        return DirectoryDevice(
+        record = DirectoryDevice(
             id=self.ids.uuid(),
             tenant=self.tenant,
             device_id=self.ids.uuid(),
             display_name=name,
-            name_key=name.strip().casefold(),
             os=os,
             os_version=version,
             join_type=join_type,
@@ -240,8 +244,10 @@ class Devices:
             is_managed=False,
             is_compliant=compliant,
             registered_at=registered_at,
-            activity_at=activity_at,
+            activity_at=activity_at or NEVER,
         )
+        record.set_derived()
+        return record
 
     def _since(self, user: DirectoryUser | None, earliest: int, latest: int) -> datetime:
         """A moment in working hours between `earliest` and `latest` days ago, not before the user was created."""

@@ -20,7 +20,7 @@ from console.demo.journal import Journal
 from console.demo.people import ADMINISTRATORS, People
 from devices import bulk
 from devices import services as device_services
-from devices.models import ManagedDevice
+from devices.models import CompliancePolicy, ManagedDevice, OperatingSystem
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
 from mobility import services as mobility
 from mobility.models import MobilityApplication
@@ -35,6 +35,13 @@ SEED = 2020
 MORNING = datetime(2020, 7, 20, 8, 0, tzinfo=UTC)
 
 FOUNDED = timedelta(days=900)  # the directory's age
+POLICIES_WRITTEN = timedelta(days=420)
+POLICIES = {
+    OperatingSystem.ANDROID: "Android - work profile - passcode and encryption",
+    OperatingSystem.IOS: "iOS - minimum OS and passcode",
+    OperatingSystem.MACOS: "macOS - FileVault and firewall",
+    OperatingSystem.WINDOWS: "Windows 10 - BitLocker and minimum OS",
+}
 BATCH = 5000
 SQLITE_SETTINGS = {"cache_size": -512 * 1024, "temp_store": 1}  # KiB, at most; 1: in a file
 
@@ -141,6 +148,13 @@ def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) ->
         ((ids.uuid(), tenant.pk, group.pk, user.pk) for group in groups for user in plans.members[group.display_name]),
     )
 
+    policies = [
+        CompliancePolicy(
+            id=ids.uuid(), tenant=tenant, display_name=name, os=os, created_at=tenant.clock_start - POLICIES_WRITTEN
+        )
+        for os, name in POLICIES.items()
+    ]
+    _save(CompliancePolicy, policies)
     acted_on = _save_devices(tenant, Devices(tenant, draw, ids, users), devices, progress)
     _add_mobility(tenant, ids)
     journal = Journal(tenant, draw, ids, groups, plans.members, users, acted_on)

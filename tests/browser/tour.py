@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,43 +21,12 @@ from partners.views import ADD, EDIT
 from tenancy import cloning, services
 from tenancy.models import Operator, Tenant
 from tenancy.roles import Role
+from tests.browser import tour_device, tour_devices, tour_directory_devices, tour_shell, tour_tenancy, tour_users
+from tests.browser.stop import Stop, World, arrive, at, press
 
-AT_REST = """
-  async () => {
-    const later = ms => new Promise(done => setTimeout(done, ms))
-    await later(50)
-    while (document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")) await later(20)
-    await document.fonts.ready
-    const moving = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity)
-    await Promise.all(moving.map(a => a.finished.catch(() => null)))
-  }
-"""
-
-
-def _nothing(page: Page) -> None:
-    """The page as it arrives."""
-
-
-@dataclass
-class Stop:
-    """One thing to look at: an address, and what to do there."""
-
-    name: str
-    url: str
-    act: Callable[[Page], None] = _nothing
-    signed_in: bool = True
-    role: str = ""
-
-
-@dataclass
-class World:
-    """A fresh demo tenant, one in which the work is done, and an operator who may enter both."""
-
-    fresh: Tenant
-    busy: Tenant
-    operator: Operator
-    help_desk: Operator
-    configurations: list[PartnerConfiguration] = field(default_factory=list)
+__all__ = ["Stop", "World", "arrive", "build", "stops"]
+# Each part of the console has its stops in a module of its own.
+PARTS = (tour_users, tour_directory_devices, tour_devices, tour_device, tour_tenancy, tour_shell)
 
 
 def build() -> World:
@@ -105,9 +72,6 @@ def stops(world: World) -> list[Stop]:
             tenant=tenant, operator=world.operator, wizard=wizard, subject_id=subject, answers=answers
         )
 
-    def at(name: str, tenant: Tenant, *args: object) -> str:
-        return reverse(name, args=[tenant.slug, *args])
-
     answered = draft(fresh, basics=basics, assignments=assignments)
     overtaken = draft(busy, basics=basics, assignments={**assignments, "groups": ["0" * 32]})
     edited = draft(
@@ -123,11 +87,11 @@ def stops(world: World) -> list[Stop]:
         Stop("sign-in-refused", reverse("tenancy:sign-in"), _sign_in_wrongly, signed_in=False),
         Stop("choose", reverse("tenancy:choose")),
         Stop("password", reverse("tenancy:password")),
-        Stop("password-refused", reverse("tenancy:password"), _press("Save", "Change password")),
+        Stop("password-refused", reverse("tenancy:password"), press("Save", "Change password")),
         Stop("home-fresh", at("console:home", fresh)),
         Stop("home", at("console:home", busy)),
-        Stop("home-settings", at("console:home", busy), _press("Settings")),
-        Stop("home-help", at("console:home", busy), _press("Help")),
+        Stop("home-settings", at("console:home", busy), press("Settings")),
+        Stop("home-help", at("console:home", busy), press("Help")),
         Stop("home-account", at("console:home", busy), lambda page: page.click("button.account")),
         Stop("settings", at("console:settings", busy)),
         Stop("tenant-status", at("console:tenant-status", busy)),
@@ -149,20 +113,20 @@ def stops(world: World) -> list[Stop]:
         Stop("partner-list", at(partner_list, busy)),
         Stop("partner-list-balloon", at(partner_list, busy), lambda page: page.click("button.info")),
         Stop("create-basics", at("partners:add-basics", fresh, draft(fresh).pk)),
-        Stop("create-basics-error", at("partners:add-basics", busy, draft(busy).pk), _press("Next")),
+        Stop("create-basics-error", at("partners:add-basics", busy, draft(busy).pk), press("Next")),
         Stop("create-basics-taken", at("partners:add-basics", busy, overtaken.pk)),
         Stop("create-assignments", at("partners:add-assignments", fresh, answered.pk)),
-        Stop("create-assignments-pane", at("partners:add-assignments", fresh, answered.pk), _press("Add groups")),
+        Stop("create-assignments-pane", at("partners:add-assignments", fresh, answered.pk), press("Add groups")),
         Stop("create-assignments-empty", at("partners:add-assignments", fresh, draft(fresh, basics=basics).pk)),
         Stop(
             "create-assignments-error",
             at("partners:add-assignments", fresh, draft(fresh, basics=basics).pk),
-            _press("Next"),
+            press("Next"),
         ),
         Stop("create-review", at("partners:add-review", fresh, answered.pk)),
         Stop("create-review-error", at("partners:add-review", busy, overtaken.pk)),
         Stop("partner-overview", at("partners:overview", busy, ios.pk)),
-        Stop("partner-delete", at("partners:overview", busy, ios.pk), _press("Delete")),
+        Stop("partner-delete", at("partners:overview", busy, ios.pk), press("Delete")),
         Stop("partner-properties", at("partners:properties", busy, ios.pk)),
         Stop("partner-edit", at("partners:edit-assignments", busy, ios.pk, edited.pk)),
         Stop("partner-edit-review", at("partners:edit-review", busy, ios.pk, edited.pk)),
@@ -175,33 +139,14 @@ def stops(world: World) -> list[Stop]:
         Stop("device-overview", at("devices:overview", busy, device.pk)),
         Stop("device-overview-plain", at("devices:overview", busy, plain.pk)),
         Stop("device-hardware", at("devices:hardware", busy, device.pk)),
-        Stop("nav-collapsed", at(partner_list, busy), _press("Collapse side menu")),
+        Stop("nav-collapsed", at(partner_list, busy), press("Collapse side menu")),
         Stop("help-desk-home", at("console:home", busy), role="help_desk"),
         Stop("help-desk-partners", at(partner_list, busy), role="help_desk"),
         Stop("help-desk-refused", at("mobility:application-list", busy), role="help_desk"),
         Stop("not-found", at("console:blade", busy, "no-such-blade")),
         Stop("components", reverse("blades:components"), signed_in=False),
+        *(stop for part in PARTS for stop in part.stops(world)),
     ]
-
-
-def arrive(page: Page, base_url: str, stop: Stop) -> None:
-    """Open the stop's page, wait until nothing moves, do what the stop does, and wait again."""
-    page.goto(base_url + stop.url)
-    stop.act(page)
-    page.evaluate(AT_REST)
-
-
-def _press(*names: str) -> Callable[[Page], None]:
-    def press(page: Page) -> None:
-        for name in names:
-            found = page.get_by_role("button", name=name, exact=True)
-            found = found.or_(page.get_by_role("link", name=name, exact=True))
-            if found.count():
-                found.first.click()
-                return
-        raise AssertionError(f"nothing to press says {' or '.join(names)} on {page.url}")
-
-    return press
 
 
 def _sign_in_wrongly(page: Page) -> None:

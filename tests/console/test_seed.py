@@ -11,22 +11,14 @@ from django.db import transaction
 
 from console.demo import tenant as demo
 from console.demo.draw import Draw, luhn_digit
-from devices.models import (
-    NEVER,
-    Agent,
-    Compliance,
-    DeviceCount,
-    DeviceSearch,
-    ManagedDevice,
-    OperatingSystem,
-    Ownership,
-)
+from devices.models import Agent, Compliance, DeviceCount, DeviceSearch, ManagedDevice, OperatingSystem, Ownership
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
 from mobility.models import MobilityApplication
 from partners.models import PartnerConfiguration
 from tenancy import cloning
 from tenancy.models import JournalEntry, Membership, Operator
 from tenancy.roles import Role
+from tenancy.scoping import NEVER
 
 MORNING = datetime(2020, 7, 20, 8, 0, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from devices import services
 from devices.filters import SORTS, CheckIn, Wanted
-from devices.models import NEVER, Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
+from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
 from tenancy.models import Tenant
-from tenancy.scoping import fold
+from tenancy.scoping import NEVER, fold
 from tests.factories import CLOCK_START
 
 NAMES = ["KL-AND", "KL-IOS", "kl-mac", "Castillo's iPhone", "Ärzte-Tablet", "STRASSE", "Straße", "50% off", "a_b"]

@@ -9,7 +9,7 @@ import pytest
 
 from blades.paging import Cursor, Order, Sql, behind, ranges, read_cursor, write_cursor
 from devices.filters import SORTS, model_field
-from devices.models import NEVER
+from tenancy.scoping import NEVER
 
 KEYS = {
     "name": ('straße "1" % _ \'', uuid4()),

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from devices.filters import SORTS
-from devices.models import NEVER, Agent, Compliance, OperatingSystem, Ownership
+from devices.models import Agent, Compliance, OperatingSystem, Ownership
 from partners.models import Platform
 from tenancy.models import Tenant
 from tenancy.roles import GRANTS, Permission, Role
+from tenancy.scoping import NEVER
 from tests.devices.listing import fill
 from tests.factories import (
     ConfigurationFactory,

@@ -27,13 +27,16 @@ def template(db):
     application = factories.MobilityApplicationFactory(tenant=template, mdm_user_scope="selected")
     application.scope_groups.create(tenant=template, group=group, scope="mdm")
     configuration = factories.ConfigurationFactory(tenant=template, groups=[group])
-    factories.ManagedDeviceFactory(
+    factories.GroupOwnershipFactory(tenant=template, group=group, user=ana)
+    device = factories.ManagedDeviceFactory(
         tenant=template,
         primary_user=ana,
         authority=configuration,
         azure_ad_device_id=azure.device_id,
         device_name="Ana's iPhone",
     )
+    factories.DeviceActionFactory(tenant=template, device=device)
+    factories.CompliancePolicyFactory(tenant=template)
     factories.JournalEntryFactory(tenant=template, target_id=configuration.pk)
     factories.DueEventFactory(tenant=template, subject_id=configuration.pk, payload={"platform": "ios"})
     return template
