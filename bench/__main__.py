@@ -60,6 +60,7 @@ def main() -> None:
         start_django()
         from bench import data  # noqa: PLC0415 - needs Django
 
+        data.migrate()
         if fresh:
             data.build(large, small)
         print(f"{options.engine}, {large:,} and {small:,} devices, {rounds} rounds, {time.strftime('%Y-%m-%d')}")
@@ -76,7 +77,7 @@ def database(engine: str, large: int, *, rebuild: bool, quick: bool) -> Iterator
     if engine == "sqlite":
         folder = ROOT / "var" / "bench"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file, done = folder / f"devices-{large}.sqlite3", folder / f"devices-{large}.done"
+        file, done = folder / f"directory-{large}.sqlite3", folder / f"directory-{large}.done"
         if rebuild or quick or not done.exists():
             for path in (done, file, Path(f"{file}-wal"), Path(f"{file}-shm")):
                 path.unlink(missing_ok=True)

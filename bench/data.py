@@ -1,20 +1,26 @@
-"""A database with one large tenant, one small tenant and an operator of both."""
+"""A database with one large tenant, one small tenant and an operator of both.
+
+Each device has a record in Azure AD; for ten devices there is one user. One group has all users, and a dynamic group
+follows their departments.
+"""
 
 from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, models, transaction
 from tqdm import tqdm
 
-from devices import services
+from devices import bulk, services
 from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
+from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
 from tenancy.models import Membership, Operator, Tenant
 from tenancy.roles import Role
 from tenancy.scoping import NEVER
@@ -64,10 +70,20 @@ LAST = (
     "mazur", "nilsen", "ortiz", "perez",
 )  # fmt: skip
 
+DEPARTMENTS = ("Sales", "Field Service", "Finance", "Transport", "Warehouse Operations", "Human Resources")
+JOBS = ("Driver", "Clerk", "Engineer", "Manager", "Team lead")
+COUNTRIES = ("Germany", "Sweden", "Portugal", "Netherlands", "United Kingdom")
+EVERYBODY, NOBODY, DYNAMIC = "Everybody", "Nobody", "Department Sales"
+BATCH = 20_000
+
+
+def migrate() -> None:
+    """The database, new or kept, has today's tables."""
+    call_command("migrate", verbosity=0)
+
 
 def build(large: int, small: int) -> None:
-    """Migrate the database and fill it."""
-    call_command("migrate", verbosity=0)
+    """Fill the database."""
     operator = Operator.objects.create_user(email="bench@kestrel.example", display_name="Bench Operator")
     for slug, n in ((SMALL, small), (LARGE, large)):
         tenant = Tenant.objects.create(
@@ -77,11 +93,16 @@ def build(large: int, small: int) -> None:
         large_one = n >= 100_000
         with (
             tqdm(total=n, desc=f"{n:,} devices", unit=" devices", disable=not large_one) as bar,
-            indexes_made_at_the_end() if large_one else nullcontext(),
+            indexes_made_at_the_end(ManagedDevice) if large_one else nullcontext(),
         ):
             services.register_devices(
                 tenant, devices(n), batch_size=20_000, progress=lambda done, bar=bar: bar.update(done - bar.n)
             )
+        with tqdm(total=n, desc=f"{n:,} records in Azure AD", unit=" records", disable=not large_one) as bar:
+            people = directory_users(tenant, max(n // 10, 20))
+            directory_groups(tenant, people)
+            with indexes_made_at_the_end(DirectoryDevice) if large_one else nullcontext():
+                directory_devices(tenant, people, bar)
     if connection.vendor == "postgresql":  # what autovacuum does within minutes
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -91,16 +112,16 @@ def build(large: int, small: int) -> None:
 
 
 @contextmanager
-def indexes_made_at_the_end() -> Iterator[None]:
+def indexes_made_at_the_end(model: type[models.Model]) -> Iterator[None]:
     """Sorted once, the indexes take half a minute; row by row, more than all the rest together."""
-    indexes = ManagedDevice._meta.indexes
+    indexes = model._meta.indexes
     with connection.schema_editor() as editor:
         for index in indexes:
-            editor.remove_index(ManagedDevice, index)
+            editor.remove_index(model, index)
     yield
     with connection.schema_editor() as editor:
         for index in indexes:
-            editor.add_index(ManagedDevice, index)
+            editor.add_index(model, index)
 
 
 def devices(n: int) -> Iterator[ManagedDevice]:
@@ -134,6 +155,84 @@ def devices(n: int) -> Iterator[ManagedDevice]:
             storage_total_mb=131_072,
             storage_free_mb=draw.randrange(131_072),
         )
+
+
+def directory_users(tenant: Tenant, n: int) -> list[DirectoryUser]:
+    """`n` users, the same ones every time, all with a licence for Intune."""
+    draw = random.Random(n)  # noqa: S311 - nothing to be kept secret
+    users = []
+    for number in range(n):
+        first, last = draw.choice(FIRST), draw.choice(LAST)
+        user = DirectoryUser(
+            id=uuid.UUID(int=draw.getrandbits(128), version=4),
+            tenant=tenant,
+            display_name=f"{first.title()} {last.title()} {number:06}",
+            given_name=first.title(),
+            surname=last.title(),
+            upn=f"{first}.{last}{number}@kestrel.example",
+            job_title=draw.choice(JOBS),
+            department=draw.choice(DEPARTMENTS),
+            country=draw.choice(COUNTRIES),
+            account_enabled=draw.random() > 0.03,
+            created_at=CLOCK_START - timedelta(days=draw.randrange(30, 900)),
+        )
+        user.set_keys()
+        users.append(user)
+    insert(DirectoryUser, users)
+    insert(Licence, (Licence(tenant=tenant, user=user, sku=Licence.Sku.INTUNE) for user in users))
+    return users
+
+
+def directory_groups(tenant: Tenant, users: list[DirectoryUser]) -> None:
+    """EVERYBODY has all users, NOBODY none, and DYNAMIC, a dynamic group, will have those of one department."""
+    for name, kind, rule in (
+        (EVERYBODY, Group.Kind.ASSIGNED, ""),
+        (NOBODY, Group.Kind.ASSIGNED, ""),
+        (DYNAMIC, Group.Kind.DYNAMIC, f'(user.department -eq "{DEPARTMENTS[0]}")'),
+    ):
+        group = Group(tenant=tenant, display_name=name, kind=kind, rule=rule, created_at=CLOCK_START)
+        group.save()
+        if name == EVERYBODY:
+            insert(GroupMembership, (GroupMembership(tenant=tenant, group=group, user=user) for user in users))
+
+
+def directory_devices(tenant: Tenant, users: list[DirectoryUser], bar: tqdm[Any]) -> None:
+    """A record in Azure AD for every device of the tenant."""
+    draw = random.Random(len(users))  # noqa: S311 - nothing to be kept secret
+    devices = ManagedDevice.objects.in_tenant(tenant).order_by("pk")
+    found = devices.values_list("azure_ad_device_id", "device_name", "os", "os_version", "enrolled_at")
+    rows = found.iterator(chunk_size=BATCH)
+    while batch := list(islice(rows, BATCH)):
+        records = []
+        for device_id, name, os, version, enrolled_at in batch:
+            managed = draw.random() < 0.9
+            record = DirectoryDevice(
+                tenant=tenant,
+                device_id=device_id,
+                display_name=name,
+                os=OperatingSystem(os).label,
+                os_version=version,
+                join_type=draw.choice(DirectoryDevice.JoinType.values),
+                enabled=draw.random() > 0.02,
+                owner=draw.choice(users),
+                mdm="Microsoft Intune" if managed else "",
+                is_managed=managed,
+                is_compliant=draw.choice((True, True, True, False, None)),
+                registered_at=enrolled_at,
+                activity_at=last_checkin(draw),
+            )
+            record.set_derived()
+            records.append(record)
+        insert(DirectoryDevice, records)
+        bar.update(len(batch))
+
+
+def insert(model: type[models.Model], rows: Iterable[models.Model]) -> None:
+    """Insert many rows; `save` of the model is not called."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    with transaction.atomic():
+        bulk.insert(model, fields, ([getattr(row, name) for name in names] for row in rows))
 
 
 def weighted(draw: random.Random, weights: dict[T, int]) -> T:
