@@ -1,0 +1,262 @@
+"""Factories, one for each model: each builds the smallest valid object; a test sets whatever it asserts on."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from bladeworks_testing import missing
+
+try:
+    import factory
+    from factory.django import DjangoModelFactory
+except ModuleNotFoundError as error:
+    raise missing("factory-boy") from error
+
+from blades.models import Draft, Notification
+from devices.models import (
+    Agent,
+    Compliance,
+    CompliancePolicy,
+    DeviceAction,
+    ManagedDevice,
+    OperatingSystem,
+    Ownership,
+)
+from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, GroupOwnership, Licence
+from mobility.models import MobilityApplication
+from partners.models import PartnerAssignment, PartnerConfiguration, Platform
+from tenancy.models import DueEvent, JournalEntry, Membership, Operator, Tenant
+from tenancy.roles import Role
+
+CLOCK_START = datetime(2020, 7, 20, 8, tzinfo=UTC)
+
+
+class TenantFactory(DjangoModelFactory[Tenant]):
+    """A tenant in which changes take effect at once; pass propagation="real" for delays."""
+
+    class Meta:
+        model = Tenant
+
+    slug = factory.Sequence(lambda n: f"tenant-{n}")
+    display_name = factory.Sequence(lambda n: f"Tenant {n}")
+    default_domain = factory.LazyAttribute(lambda tenant: f"{tenant.slug}.example")
+    clock_start = CLOCK_START
+    propagation = Tenant.Propagation.INSTANT
+
+
+class OperatorFactory(DjangoModelFactory[Operator]):
+    class Meta:
+        model = Operator
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"operator-{n}@kestrel.example")
+    display_name = factory.Sequence(lambda n: f"Operator {n}")
+    password = factory.django.Password("correct horse battery")
+
+
+class MembershipFactory(DjangoModelFactory[Membership]):
+    class Meta:
+        model = Membership
+
+    operator = factory.SubFactory(OperatorFactory)
+    tenant = factory.SubFactory(TenantFactory)
+    role = Role.INTUNE_ADMINISTRATOR
+
+
+class InTenant(DjangoModelFactory):
+    """Base of the factories of domain rows: related rows are made in the same tenant."""
+
+    class Meta:
+        abstract = True
+
+    tenant = factory.SubFactory(TenantFactory)
+
+
+class JournalEntryFactory(InTenant):
+    class Meta:
+        model = JournalEntry
+
+    occurred_at = CLOCK_START
+    actor_name = "System"
+    source = JournalEntry.Source.SEED
+    category = "Training"
+    activity = "Seed"
+    target_type = "tenant"
+    target_name = "Tenant"
+
+
+class DueEventFactory(InTenant):
+    class Meta:
+        model = DueEvent
+
+    kind = "tests.nothing"
+    due_at = CLOCK_START
+
+
+class DirectoryUserFactory(InTenant):
+    class Meta:
+        model = DirectoryUser
+
+    display_name = factory.Sequence(lambda n: f"User {n:04}")
+    upn = factory.Sequence(lambda n: f"user.{n:04}@kestrel.example")
+    created_at = CLOCK_START
+
+
+class GroupFactory(InTenant):
+    """A group; `members` takes users of the same tenant."""
+
+    class Meta:
+        model = Group
+        skip_postgeneration_save = True
+
+    display_name = factory.Sequence(lambda n: f"Group {n:04}")
+    created_at = CLOCK_START
+
+    @factory.post_generation
+    def members(self, create: bool, extracted: list[DirectoryUser] | None, **kwargs: object) -> None:
+        for user in extracted or ():
+            GroupMembershipFactory(tenant=self.tenant, group=self, user=user)
+
+
+class GroupMembershipFactory(InTenant):
+    class Meta:
+        model = GroupMembership
+
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class GroupOwnershipFactory(InTenant):
+    class Meta:
+        model = GroupOwnership
+
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class LicenceFactory(InTenant):
+    class Meta:
+        model = Licence
+
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+    sku = Licence.Sku.INTUNE
+
+
+class DirectoryDeviceFactory(InTenant):
+    class Meta:
+        model = DirectoryDevice
+
+    device_id = factory.LazyFunction(uuid.uuid4)
+    display_name = factory.Sequence(lambda n: f"DEVICE-{n:04}")
+    os = "iOS"
+    join_type = DirectoryDevice.JoinType.REGISTERED
+
+
+class MobilityApplicationFactory(InTenant):
+    class Meta:
+        model = MobilityApplication
+
+    gallery_key = "on_premises"
+    display_name = factory.Sequence(lambda n: f"On-premises MDM {n}")
+    added_at = CLOCK_START
+
+
+class ConfigurationFactory(InTenant):
+    """A partner on a platform; `groups` and `excluded` take groups of the same tenant."""
+
+    class Meta:
+        model = PartnerConfiguration
+        skip_postgeneration_save = True
+
+    partner = "workspace_one"
+    platform = Platform.IOS
+    created_at = CLOCK_START
+    created_by = "System"
+
+    @factory.post_generation
+    def groups(self, create: bool, extracted: list[Group] | None, **kwargs: object) -> None:
+        for group in extracted or ():
+            PartnerAssignmentFactory(tenant=self.tenant, configuration=self, group=group)
+
+    @factory.post_generation
+    def excluded(self, create: bool, extracted: list[Group] | None, **kwargs: object) -> None:
+        for group in extracted or ():
+            PartnerAssignmentFactory(
+                tenant=self.tenant, configuration=self, group=group, intent=PartnerAssignment.Intent.EXCLUDE
+            )
+
+
+class PartnerAssignmentFactory(InTenant):
+    class Meta:
+        model = PartnerAssignment
+
+    configuration = factory.SubFactory(ConfigurationFactory, tenant=factory.SelfAttribute("..tenant"))
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class ManagedDeviceFactory(InTenant):
+    """A device in Intune, with its search text and counts; `primary_user` takes a user of the same tenant."""
+
+    class Meta:
+        model = ManagedDevice
+
+    device_name = factory.Sequence(lambda n: f"KL-DEV-{n:04}")
+    os = OperatingSystem.IOS
+    os_version = "13.5.1"
+    ownership = Ownership.CORPORATE
+    compliance = Compliance.COMPLIANT
+    agent = Agent.MDM
+    enrolled_at = CLOCK_START
+    last_checkin_at = CLOCK_START
+
+    @classmethod
+    def _create(cls, model_class: type[ManagedDevice], *args: Any, **values: Any) -> ManagedDevice:
+        from devices import services
+
+        device = model_class(**values)
+        services.register_devices(device.tenant, [device])
+        return device
+
+
+class DeviceActionFactory(InTenant):
+    """A remote action that waits for the device's next check-in."""
+
+    class Meta:
+        model = DeviceAction
+
+    kind = DeviceAction.Kind.SYNC
+    device = factory.SubFactory(ManagedDeviceFactory, tenant=factory.SelfAttribute("..tenant"))
+    intune_device_id = factory.SelfAttribute("device.pk")
+    device_name = factory.SelfAttribute("device.device_name")
+    requested_at = CLOCK_START
+    requested_by_name = "System"
+
+
+class CompliancePolicyFactory(InTenant):
+    class Meta:
+        model = CompliancePolicy
+
+    display_name = factory.Sequence(lambda n: f"Compliance policy {n}")
+    os = OperatingSystem.IOS
+    created_at = CLOCK_START
+
+
+class NotificationFactory(DjangoModelFactory[Notification]):
+    class Meta:
+        model = Notification
+
+    tenant = factory.SubFactory(TenantFactory)
+    operator = factory.SubFactory(OperatorFactory)
+    title = "Settings saved"
+    text = "Successfully saved the settings."
+
+
+class DraftFactory(DjangoModelFactory[Draft]):
+    class Meta:
+        model = Draft
+
+    tenant = factory.SubFactory(TenantFactory)
+    operator = factory.SubFactory(OperatorFactory)
+    wizard = "partners.add"
