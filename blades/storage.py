@@ -1,4 +1,4 @@
-"""Static files for production: the style sheet and the module that import all others are collected as one file each."""
+"""Static files for production: the style sheet and the module that import all others become one small file each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import rjsmin
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -15,15 +16,19 @@ JS = "js/portal.js"
 
 CSS_IMPORT = re.compile(r'^@import "(?P<name>[^"]+)" layer\((?P<layer>[\w-]+)\);$', re.MULTILINE)
 CSS_URL = re.compile(r'url\("(?!data:|/|https?:)(?P<name>[^"]+)"\)')
+# Comments, indentation and line ends: nothing that could mean something, as blanks within a selector do.
+CSS_NOISE = re.compile(r"/\*.*?\*/|(?<=[{};,\n])\s+", re.DOTALL)
 JS_IMPORT = re.compile(r'^import "\./(?P<name>[^"]+)";$', re.MULTILINE)
-JS_COMMENT = re.compile(r"^\s*//.*\n", re.MULTILINE)
+# What a module takes from another one: in the joined file these names are there already.
+JS_NAMES = re.compile(r'^import \{ (?P<names>[^}]+) \} from "\./(?P<name>[^"]+)";$', re.MULTILINE)
+JS_EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Puts imported files in place of their import when static files are collected.
 
     In static/ each component has a file of its own, which development serves as it is. Apart, they would cost a
-    request each and compress badly.
+    request each and compress badly. Comments and blanks go as well: they are a tenth of what would travel.
     """
 
     def post_process(
@@ -55,17 +60,18 @@ def join_css(paths: dict[str, Any]) -> str:
 
         return f"@layer {match['layer']} {{\n{CSS_URL.sub(moved, _read(paths, name))}}}"
 
-    return CSS_IMPORT.sub(imported, _read(paths, CSS))
+    return CSS_NOISE.sub("", CSS_IMPORT.sub(imported, _read(paths, CSS)))
 
 
 def join_js(paths: dict[str, Any]) -> str:
-    """The module with each import replaced by a block of that file's statements; comments of whole lines go."""
+    """The module with each import replaced by a block of that file's statements; names that it exports hold for all."""
     folder = posixpath.dirname(JS)
 
     def imported(match: re.Match[str]) -> str:
-        return f"{{\n{_read(paths, posixpath.join(folder, match['name']))}}}"
+        text = JS_NAMES.sub("", _read(paths, posixpath.join(folder, match["name"])))
+        return JS_EXPORT.sub("", text) if JS_EXPORT.search(text) else f"{{\n{text}}}"
 
-    return JS_COMMENT.sub("", JS_IMPORT.sub(imported, _read(paths, JS)))
+    return str(rjsmin.jsmin(JS_IMPORT.sub(imported, _read(paths, JS))))
 
 
 def _read(paths: dict[str, Any], name: str) -> str:

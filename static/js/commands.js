@@ -1,15 +1,16 @@
 // The command bar: one tab stop, disabled commands that do nothing, overflow into ⋯.
+import { $, $$, on, SETTLED } from "./dom.js";
 
 // A disabled command stays reachable for the keyboard and says why; it acts on nothing.
-document.addEventListener('click', e => {
+on('click', e => {
   if (!e.target.closest('[aria-disabled="true"]')) return;
   e.preventDefault();
   e.stopImmediatePropagation();
 }, true);
 
-const items = bar => [...bar.querySelectorAll('.cmd')].filter(item => !item.hidden);
+const items = bar => $$('.cmd', bar).filter(item => !item.hidden);
 
-document.addEventListener('keydown', e => {
+on('keydown', e => {
   const bar = e.target.closest('[role="toolbar"]');
   const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[e.key];
   if (!bar || !step || !e.target.matches('.cmd')) return;
@@ -25,7 +26,7 @@ const watcher = new ResizeObserver(entries => entries.forEach(entry => fit(entry
 
 function fit(bar) {
   const menu = document.getElementById('command-overflow');
-  const more = bar.querySelector('.cmd__more');
+  const more = $('.cmd__more', bar);
   if (!menu || !more || bar.contains(document.activeElement) && menu.matches(':popover-open')) return;
   more.before(...menu.childNodes);
   more.hidden = true;
@@ -33,25 +34,24 @@ function fit(bar) {
     more.hidden = false;
     while (bar.scrollWidth > bar.clientWidth && more.previousElementSibling) menu.prepend(more.previousElementSibling);
     if (more.previousElementSibling?.matches('.cmd__sep')) menu.prepend(more.previousElementSibling);
-    for (const item of menu.querySelectorAll('.cmd')) item.tabIndex = 0;
+    for (const item of $$('.cmd', menu)) item.tabIndex = 0;
   }
   items(bar).forEach((item, n) => { item.tabIndex = n ? -1 : 0; });
 }
 
 function start() {
   watcher.disconnect();
-  for (const bar of document.querySelectorAll('.commands')) {
+  for (const bar of $$('.commands')) {
     fit(bar);
     watcher.observe(bar);
   }
 }
-document.addEventListener('htmx:afterSettle', start);
-document.addEventListener('htmx:historyRestore', start);
+on(SETTLED, start);
 document.fonts.ready.then(start);
 start();
 
 // A command that takes over the filters of the list shown (an export).
-document.addEventListener('click', e => {
+on('click', e => {
   const link = e.target.closest('a[data-follow-query]');
   if (link) link.search = location.search;
 }, true);

@@ -1,5 +1,5 @@
 // Unsaved edits: edited rows turn violet, and leaving asks first.
-const $ = (s, r = document) => r.querySelector(s);
+import { $, $$, on } from "./dom.js";
 
 let leaving = false;
 const guard = () => $('form[data-dirty-guard]');
@@ -11,20 +11,20 @@ const changed = control => {
   return control.value !== control.defaultValue;
 };
 
-document.addEventListener('input', e => {
+on('input', e => {
   const row = e.target.closest('form[data-dirty-guard] .row');
   // "server" marks a value that differs from what is saved although the page was drawn with it
-  if (row && row.dataset.dirty !== 'server') row.toggleAttribute('data-dirty', [...row.querySelectorAll('input, select, textarea')].some(changed));
+  if (row && row.dataset.dirty !== 'server') row.toggleAttribute('data-dirty', $$('input, select, textarea', row).some(changed));
 });
 
-document.addEventListener('submit', e => { if (!e.defaultPrevented) leaving = true; });
-document.addEventListener('htmx:afterRequest', () => { leaving = false; });
+on('submit', e => { if (!e.defaultPrevented) leaving = true; });
+on('htmx:afterRequest', () => { leaving = false; });
 addEventListener('pageshow', () => { leaving = false; });
 addEventListener('beforeunload', e => { if (edited()) e.preventDefault(); });
 
 // Links are caught before htmx sees them. A step of the same wizard ([data-keep]) asks only for what is not stored yet.
 let wanted;
-document.addEventListener('click', e => {
+on('click', e => {
   const link = e.target.closest('a[href]');
   if (!link || link.target || link.closest('dialog') || e.ctrlKey || e.metaKey || e.shiftKey) return;
   const draft = !leaving && guard()?.dataset.dirtyGuard === 'dirty' && !link.matches('[data-keep]');
@@ -35,13 +35,13 @@ document.addEventListener('click', e => {
   wanted = link;
   dialog.showModal();
 }, true);
-document.addEventListener('click', e => {
+on('click', e => {
   if (!e.target.closest('[data-discard-ok]')) return;
   leaving = true;
   e.target.closest('dialog').close();
   wanted.click();
 });
 
-document.addEventListener('change', e => {
+on('change', e => {
   if (e.target.matches('[data-submit-on-change]')) e.target.form.requestSubmit();
 });

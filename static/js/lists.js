@@ -1,6 +1,5 @@
 // Lists and filters: select all, commands that need a selection, filter popovers, full text of cut cells.
-const $ = (s, r = document) => r.querySelector(s);
-const $$ = (s, r = document) => [...r.querySelectorAll(s)];
+import { $, $$, on, SETTLED } from "./dom.js";
 
 function count() {
   const table = $('.grid:has(tbody .check)');
@@ -16,17 +15,16 @@ function count() {
     else command.setAttribute('aria-disabled', 'true');
   }
 }
-document.addEventListener('change', e => {
+on('change', e => {
   const table = e.target.closest('.grid');
   if (!table || !e.target.matches('.check')) return;
   if (e.target.matches('[data-select-all]')) for (const box of $$('tbody .check', table)) box.checked = e.target.checked;
   count();
 });
-document.addEventListener('htmx:afterSettle', count);
-document.addEventListener('htmx:historyRestore', count);
+on(SETTLED, count);
 count();
 
-document.addEventListener('mouseover', e => {
+on('mouseover', e => {
   const cell = e.target.closest('.grid td, .essentials dd');
   if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent.trim();
 });
@@ -35,7 +33,7 @@ document.addEventListener('mouseover', e => {
 
 const values = pop => $$('[name]:is(.check, .radio):not([data-filter-all])', pop);
 
-document.addEventListener('toggle', e => {
+on('toggle', e => {
   const pop = e.target;
   if (!pop.matches('[data-filter]')) return;
   if (e.newState === 'open') {
@@ -47,7 +45,7 @@ document.addEventListener('toggle', e => {
   }
 }, true);
 
-document.addEventListener('change', e => {
+on('change', e => {
   const pop = e.target.closest('[data-filter]');
   const all = pop && $('[data-filter-all].check', pop);
   if (!all) return;
@@ -56,7 +54,7 @@ document.addEventListener('change', e => {
 });
 
 // "All" needs no parameters, and neither does a filter that was left alone.
-document.addEventListener('submit', e => {
+on('submit', e => {
   if (!e.target.matches('[data-filters]')) return;
   for (const pop of $$('[data-filter]', e.target)) {
     const open = pop.matches(':popover-open');
@@ -69,7 +67,7 @@ function narrow(search) {
   const text = search.value.trim().toLowerCase();
   for (const item of $$('.pop__list li', search.closest('.pop')).slice(1)) item.hidden = !item.textContent.toLowerCase().includes(text);
 }
-document.addEventListener('input', e => { if (e.target.matches('[data-filter-search]')) narrow(e.target); });
-document.addEventListener('keydown', e => {
+on('input', e => { if (e.target.matches('[data-filter-search]')) narrow(e.target); });
+on('keydown', e => {
   if (e.key === 'Enter' && e.target.matches('[data-filter-search]')) e.preventDefault();
 });

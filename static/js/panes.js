@@ -1,7 +1,7 @@
 // Context panes, dialogs and popovers. A pane is a native <dialog>: focus trap, Escape and the way back come with it.
-const $ = (s, r = document) => r.querySelector(s);
+import { $$, on, SETTLED } from "./dom.js";
 
-document.addEventListener('click', e => {
+on('click', e => {
   const opener = e.target.closest('[data-pane]');
   if (opener) {
     const pane = document.getElementById(opener.dataset.pane);
@@ -21,7 +21,7 @@ document.addEventListener('click', e => {
   }
 }, true);
 
-document.addEventListener('click', e => {
+on('click', e => {
   if (e.target.matches('dialog[data-light-dismiss]')) e.target.close();
 });
 
@@ -32,23 +32,22 @@ function show(pane) {
 
 // A pane that the server opened becomes modal; closing it takes ?pane= out of the address.
 function adopt() {
-  for (const pane of document.querySelectorAll('dialog[open]:not(:modal)')) {
+  for (const pane of $$('dialog[open]:not(:modal)')) {
     pane.close();
     show(pane);
   }
 }
-document.addEventListener('close', e => {
+on('close', e => {
   const url = new URL(location);
   if (!e.target.matches('dialog') || !url.searchParams.has('pane')) return;
   url.searchParams.delete('pane');
   history.replaceState(history.state, '', url);
 }, true);
-document.addEventListener('htmx:afterSettle', adopt);
-document.addEventListener('htmx:historyRestore', adopt);
+on(SETTLED, adopt);
 adopt();
 
 // Openers act as buttons: Space opens, too.
-document.addEventListener('keydown', e => {
+on('keydown', e => {
   if (e.key === ' ' && e.target.matches('a[data-pane], a[data-close]')) {
     e.preventDefault();
     e.target.click();
@@ -57,10 +56,10 @@ document.addEventListener('keydown', e => {
 
 // Popovers are placed by CSS (position-area, implicit anchor); browsers without it get the same place from here.
 const anchored = CSS.supports('position-area', 'bottom');
-document.addEventListener('toggle', e => {
+on('toggle', e => {
   const pop = e.target;
   if (!pop.popover) return;
-  const openers = [...document.querySelectorAll(`[popovertarget="${pop.id}"]`)];
+  const openers = $$(`[popovertarget="${pop.id}"]`);
   const open = e.newState === 'open';
   const opener = openers[0];
   opener?.setAttribute('aria-expanded', open);

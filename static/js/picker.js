@@ -1,6 +1,5 @@
 // The group picker: ticks survive a search, Selected items follow, Cancel puts everything back.
-const $ = (s, r = document) => r.querySelector(s);
-const $$ = (s, r = document) => [...r.querySelectorAll(s)];
+import { $, $$, on } from "./dom.js";
 
 const chosen = picker => $('[data-picker-chosen]', picker);
 const boxes = picker => $$('[data-picker-list] input', picker);
@@ -46,7 +45,7 @@ function drop(picker, id) {
   for (const box of boxes(picker)) if (box.value === id) box.checked = false;
 }
 
-document.addEventListener('change', e => {
+on('change', e => {
   const picker = e.target.closest('[data-picker]');
   if (!picker || !e.target.closest('[data-picker-list]')) return;
   if (e.target.type === 'radio') for (const row of $$('li[data-id]', chosen(picker))) row.remove();
@@ -55,7 +54,7 @@ document.addEventListener('change', e => {
   tally(picker);
 });
 
-document.addEventListener('click', e => {
+on('click', e => {
   const button = e.target.closest('[data-picker-remove]');
   if (!button) return;
   e.preventDefault();
@@ -66,11 +65,11 @@ document.addEventListener('click', e => {
 });
 
 // Enter in the search field searches; it must not submit the form around.
-document.addEventListener('keydown', e => {
+on('keydown', e => {
   if (e.key === 'Enter' && e.target.matches('[data-picker] input[type=search]')) e.preventDefault();
 });
 
-document.addEventListener('htmx:afterSettle', e => {
+on('htmx:afterSettle', e => {
   const picker = e.target.closest?.('[data-picker]');
   if (!picker) return;
   for (const box of boxes(picker)) box.checked = Boolean(item(picker, box.value));
@@ -78,20 +77,20 @@ document.addEventListener('htmx:afterSettle', e => {
 
 // What was chosen when the pane opened comes back unless Select is pressed.
 const before = new WeakMap();
-document.addEventListener('pane:open', e => {
+on('pane:open', e => {
   if (!e.target.matches('[data-picker]')) return;
   carry(e.target);
   before.set(e.target, $('ul', chosen(e.target)).cloneNode(true));
   e.target.returnValue = '';
 });
-document.addEventListener('close', e => {
+on('close', e => {
   const picker = e.target;
   if (!picker.matches('[data-picker]') || picker.returnValue === 'select' || !before.has(picker)) return;
   $('ul', chosen(picker)).replaceWith(before.get(picker));
   for (const box of boxes(picker)) box.checked = Boolean(item(picker, box.value));
   tally(picker);
 }, true);
-document.addEventListener('click', e => {
+on('click', e => {
   const select = e.target.closest('[data-picker-select]');
   if (select) select.closest('dialog').returnValue = 'select';
 }, true);

@@ -1,4 +1,5 @@
 // Every behaviour of the console. Pages work without them; production collects them as one file.
+import "./dom.js";
 import "./shell.js";
 import "./panes.js";
 import "./commands.js";

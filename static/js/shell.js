@@ -1,12 +1,13 @@
 // The frame: boosted pages, notifications, navigation, menu, keyboard. Everything here has a server-rendered fallback.
-const $ = (s, r = document) => r.querySelector(s);
+import { $, $$, on } from "./dom.js";
+
 const root = document.documentElement;
 root.dataset.js = '';
 
 // ---- pages fetched by htmx ----
 
 // An answer without a blade (sign-in, another frame) or with another theme is shown as a page of its own.
-document.addEventListener('htmx:beforeSwap', e => {
+on('htmx:beforeSwap', e => {
   const { xhr, target, isError } = e.detail;
   if (target.id === 'blade' && !isError && !xhr.response.includes('id="blade"')) {
     e.detail.shouldSwap = false;
@@ -19,20 +20,19 @@ function failed(e) {
   if (requestConfig?.verb === 'get' && target?.id === 'blade' && e.type === 'htmx:responseError') location.assign(requestConfig.path);
   else $('#toasts').append($('#toast-failed').content.cloneNode(true));
 }
-document.addEventListener('htmx:responseError', failed);
-document.addEventListener('htmx:sendError', failed);
+on('htmx:responseError htmx:sendError', failed);
 
 // After a swap of the blade the focus is on what changed: the bar of a refused form or an open pane (both focus
 // themselves), the filter that was applied, what opened the pane that was answered, else the title, which announces the
 // page.
 let focusAfter = '';
-document.addEventListener('submit', e => {
+on('submit', e => {
   if (e.target.method === 'post') $('#toasts').replaceChildren(); // what an earlier attempt said is over
   const filter = document.activeElement?.closest('[data-filter]');
   const pane = document.activeElement?.closest('dialog');
   focusAfter = filter ? `#${filter.dataset.filter}` : pane ? `.frame [data-pane="${pane.id}"]` : '';
 });
-document.addEventListener('htmx:afterSettle', e => {
+on('htmx:afterSettle', e => {
   if (e.target.id !== 'blade' && e.target !== document.body) return;
   const blade = $('#blade');
   if (!blade || blade.contains(document.activeElement)) return;
@@ -44,13 +44,13 @@ document.addEventListener('htmx:afterSettle', e => {
 
 const HELD = '.toast:is(:hover, :focus-within)';
 setInterval(() => {
-  for (const toast of document.querySelectorAll('.toasts [data-toast="success"]')) {
+  for (const toast of $$('.toasts [data-toast="success"]')) {
     const age = toast.matches(HELD) ? 0 : Number(toast.dataset.age ?? 0) + 1;
     if (age >= 5) toast.remove();
     else toast.dataset.age = age;
   }
 }, 1000);
-document.addEventListener('click', e => {
+on('click', e => {
   e.target.closest('[data-toast-close]')?.closest('.toast').remove();
   e.target.closest('[data-dismiss]')?.closest('.msg').remove();
 });
@@ -62,7 +62,7 @@ const label = (button, open, what) => {
   button.setAttribute('aria-label', `${open ? 'Collapse' : 'Expand'} ${what}`);
 };
 
-document.addEventListener('submit', e => {
+on('submit', e => {
   if (!e.target.matches('[data-nav-toggle]')) return;
   e.preventDefault();
   const open = root.dataset.nav === 'collapsed';
@@ -72,7 +72,7 @@ document.addEventListener('submit', e => {
   fetch(e.target.action, { method: 'POST', body: new FormData(e.target), redirect: 'manual' });
 });
 
-document.addEventListener('click', e => {
+on('click', e => {
   const button = e.target.closest('[data-menu-toggle]');
   if (!button) return;
   const split = button.closest('.split');
@@ -81,12 +81,12 @@ document.addEventListener('click', e => {
   label(button, open, 'menu');
 });
 
-document.addEventListener('input', e => {
+on('input', e => {
   if (!e.target.matches('[data-menu-filter]')) return;
   const text = e.target.value.trim().toLowerCase();
   const menu = e.target.closest('.menu');
   let hits = 0;
-  for (const list of menu.querySelectorAll('ul')) {
+  for (const list of $$('ul', menu)) {
     let shown = 0;
     for (const item of list.children) {
       item.hidden = !item.textContent.toLowerCase().includes(text);
@@ -101,7 +101,7 @@ document.addEventListener('input', e => {
 
 // ---- title menu ----
 
-document.addEventListener('click', e => {
+on('click', e => {
   if (!e.target.closest('[data-copy-link]')) return;
   navigator.clipboard?.writeText(location.href);
   $('#blade-more').hidePopover();
@@ -111,7 +111,7 @@ document.addEventListener('click', e => {
 
 const KEYS = 'single-keys';
 const single = () => localStorage.getItem(KEYS) !== 'off';
-document.addEventListener('change', e => {
+on('change', e => {
   if (e.target.matches('[data-single-keys]')) localStorage.setItem(KEYS, e.target.checked ? 'on' : 'off');
 });
 
@@ -123,7 +123,7 @@ const go = {
   d: () => $('.nav a[title="Dashboard"]'),
 };
 let pressed = 0;
-document.addEventListener('keydown', e => {
+on('keydown', e => {
   if (e.ctrlKey && e.key === '/') {
     e.preventDefault();
     $('[data-menu-filter]')?.focus();
@@ -144,7 +144,7 @@ document.addEventListener('keydown', e => {
 });
 
 // a stored choice shows in the settings pane when it opens
-document.addEventListener('click', e => {
+on('click', e => {
   const box = e.target.closest('[data-pane="pane-settings"]') && $('[data-single-keys]');
   if (box) box.checked = single();
 });

@@ -291,11 +291,21 @@ def test_the_collected_style_sheet_imports_nothing_and_finds_its_font(collected:
     css = storage.join_css(collected)
 
     assert "@import" not in css
-    assert css.index("@layer reset, tokens") < css.index("@layer tokens {")
+    assert css.index("@layer reset,") < css.index("@layer tokens {")
+    assert "[data-dirty] :is(" in css, "a blank of a selector counts"
+    assert "/*" not in css
     addresses = re.findall(r'url\("([^"]+)"\)', css)
     assert addresses
     for address in addresses:
         assert finders.find(f"css/{address}".replace("css/../", ""))
+
+
+def test_names_that_one_module_shares_are_there_for_all_in_the_collected_module(collected: dict[str, Any]) -> None:
+    js = storage.join_js(collected)
+
+    assert "import" not in js
+    assert "export" not in js
+    assert js.index("const $=") < js.index("{const root=")
 
 
 def test_every_style_sheet_and_module_is_imported() -> None:
