@@ -294,11 +294,7 @@ _TENANT_ADMINISTRATION = Menu(
             (
                 Item("Tenant status", "building", view="console:tenant-status"),
                 Item("Connectors and tokens", "link_multiple", view="console:connectors"),
-                _elsewhere(
-                    "Roles",
-                    "person_key",
-                    "The roles of Intune, such as Help Desk Operator, their permissions and their assignments.",
-                ),
+                Item("Roles", "person_key", view="tenancy:role-list"),
                 _elsewhere(
                     "Azure AD Privileged Identity Management",
                     "lock_shield",
@@ -333,6 +329,22 @@ _TENANT_ADMINISTRATION = Menu(
         Group(
             "Help and support",
             (_elsewhere("Help and support", "headset", _HELP, "tenant-admin-help-and-support"),),
+        ),
+    ),
+)
+
+_ROLE = Menu(
+    key="role",
+    label="Role",
+    service="Tenant administration",
+    icon="person_key",
+    groups=(
+        Group(
+            "Manage",
+            (
+                Item("Properties", "options", view="tenancy:role-properties"),
+                Item("Assignments", "people", view="tenancy:role-assignments"),
+            ),
         ),
     ),
 )
@@ -662,6 +674,7 @@ MENUS: dict[str, Menu] = {
     for menu in (
         _AZURE_AD,
         _TENANT_ADMINISTRATION,
+        _ROLE,
         _CONNECTORS,
         _PARTNER,
         _ENDPOINT_SECURITY,

@@ -46,6 +46,14 @@ PLACES: dict[str, Place] = {
     "console:tenant-status": Place(
         "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"
     ),
+    "tenancy:role-list": Place(
+        "endpoint", menu="tenant-administration", item="Roles", parent="console:tenant-status", crumb="Roles"
+    ),
+    "tenancy:role-properties": Place("endpoint", menu="role", item="Properties", parent="tenancy:role-list"),
+    "tenancy:role-assignments": Place("endpoint", menu="role", item="Assignments", parent="tenancy:role-list"),
+    "tenancy:role-assign": Place(
+        "endpoint", heading="Assign role", parent="tenancy:role-list", service="Tenant administration"
+    ),
     "console:connectors": Place(
         "endpoint", menu="connectors", parent="console:tenant-status", crumb="Connectors and tokens"
     ),

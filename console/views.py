@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from blades.http import render_blade
@@ -17,7 +16,7 @@ from console.navigation import find_blade, item_url
 from partners import catalogue
 from partners.tables import status_kind
 from tenancy import services
-from tenancy.http import OperatorRequest
+from tenancy.http import OperatorRequest, back
 from tenancy.roles import Permission, refusal, require
 
 # How the portal names the scale unit that holds a European tenant.
@@ -130,7 +129,7 @@ def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
     if theme.is_valid():
         services.set_theme(request.user, theme.cleaned_data["theme"])
         toast(request, "Settings saved", f"Successfully applied the theme '{request.user.get_theme_display()}'.")
-        return _back(request, "console:settings")
+        return back(request, "console:settings")
     if request.method == "POST" and not posts_theme:
         require(request.tenant, request.user, Permission.TENANT_SETTINGS)
     if training.is_valid():
@@ -152,14 +151,7 @@ def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
 def nav_toggle(request: OperatorRequest, tenant: str) -> HttpResponse:
     """The left navigation becomes narrow, or wide again."""
     services.set_nav_collapsed(request.user, collapsed=not request.user.nav_collapsed)
-    return _back(request)
-
-
-def _back(request: OperatorRequest, otherwise: str = "console:home") -> HttpResponseRedirect:
-    """To the page that the form named, as long as it is ours; else to the view `otherwise`."""
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(wanted if ours else reverse(otherwise, args=[request.tenant.slug]))
+    return back(request)
 
 
 def _first_steps(request: OperatorRequest) -> list[dict[str, str]]:

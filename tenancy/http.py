@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from tenancy.models import Membership, Operator, Tenant
@@ -43,3 +45,10 @@ def requires(permission: Permission) -> Callable[[V], V]:
 def permission_of(view: Any) -> Permission | None:
     """The permission that `requires` asks for on this view, if any."""
     return getattr(view, "permission", None)
+
+
+def back(request: OperatorRequest, otherwise: str = "console:home") -> HttpResponseRedirect:
+    """To the page that the form named as `next`, as long as it is ours; else to the view `otherwise`."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(wanted if ours else reverse(otherwise, args=[request.tenant.slug]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import models
 
@@ -59,7 +60,7 @@ def record(
         category=category,
         activity=activity,
         target_type=target._meta.verbose_name or "",
-        target_id=target.pk if not isinstance(target, Tenant) else None,
+        target_id=target.pk if isinstance(target.pk, UUID) else None,
         target_name=str(target)[:254],
         old_values=old or {},
         new_values=new or {},

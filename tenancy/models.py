@@ -194,6 +194,11 @@ class Membership(models.Model):
         """The role's name on screen."""
         return Role(self.role).label
 
+    @property
+    def held_role(self) -> Role:
+        """The operator's own role, whatever is being viewed as at the moment."""
+        return Role(self.own_role or self.role)
+
     def may(self, permission: Permission) -> bool:
         """Whether the role grants `permission`."""
         return permission in GRANTS[Role(self.role)]

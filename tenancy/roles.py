@@ -115,6 +115,50 @@ INTUNE_ROLES = frozenset({
     Role.INTUNE_ROLE_ADMINISTRATOR,
 })  # fmt: skip
 
+# What the portal says of each role. Intune's own are listed as "Built-in role".
+DESCRIPTIONS: dict[Role, str] = {
+    Role.GLOBAL_ADMINISTRATOR: "Can manage all aspects of Azure AD and Microsoft services that use Azure AD "
+    "identities.",
+    Role.INTUNE_ADMINISTRATOR: "Can manage all aspects of the Intune product.",
+    Role.HELP_DESK_OPERATOR: "Performs remote tasks on users and devices, and can assign applications or policies to "
+    "users or devices.",
+    Role.READ_ONLY_OPERATOR: "Views user, device, enrollment, configuration, and application information. Can't make "
+    "changes to Intune.",
+    Role.ENDPOINT_SECURITY_MANAGER: "Manages security and compliance features, such as security baselines, device "
+    "compliance, conditional access, and Microsoft Defender ATP.",
+    Role.POLICY_AND_PROFILE_MANAGER: "Manages compliance policy, configuration profiles, Apple enrollment, corporate "
+    "device identifiers, and security baselines.",
+    Role.INTUNE_ROLE_ADMINISTRATOR: "Manages custom Intune roles and adds assignments for built-in Intune roles.",
+    Role.CONDITIONAL_ACCESS_ADMINISTRATOR: "Can manage Conditional Access capabilities.",
+    Role.SECURITY_ADMINISTRATOR: "Can read security information and reports, and manage configuration in Azure AD and "
+    "Office 365.",
+    Role.SECURITY_READER: "Can read security information and reports in Azure AD and Office 365.",
+    Role.GLOBAL_READER: "Can read everything that a Global administrator can, but not update anything.",
+    Role.CLOUD_DEVICE_ADMINISTRATOR: "Can enable, disable and delete devices in Azure AD.",
+}
+
+
+def type_label(role: Role) -> str:
+    """Whose role it is: one of Intune, or one of Azure AD."""
+    return "Built-in role" if role in INTUNE_ROLES else "Azure AD role"
+
+
+def assignable(role: Role) -> frozenset[Role]:
+    """The roles that somebody with `role` may give and take."""
+    if role in ADMINISTRATORS:
+        return frozenset(Role)
+    return INTUNE_ROLES if Permission.ROLES_ASSIGN in GRANTS[role] else frozenset()
+
+
+def grouped(role: Role) -> dict[str, list[str]]:
+    """What the role grants: resource to actions, as "Remote tasks" to "Wipe" and others."""
+    found: dict[str, list[str]] = {}
+    for permission in Permission:
+        if permission in GRANTS[role]:
+            resource, _, action = permission.value.partition(": ")
+            found.setdefault(resource, []).append(action)
+    return found
+
 
 class MissingPermission(PermissionDenied):
     """The operator's role lacks `permission`; the page that answers 403 names it."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from tenancy import journal, writes
 from tenancy.models import Membership, Operator, Tenant
-from tenancy.roles import Permission, Role
+from tenancy.roles import ADMINISTRATORS, Permission, Role, assignable
+
+ROLE_ASSIGNED = "Assign role"
+VIEW_STARTED = "View as another role"
+VIEW_ENDED = "Return to own role"
 
 
 def set_theme(operator: Operator, theme: str) -> None:
@@ -23,9 +29,109 @@ def set_nav_collapsed(operator: Operator, *, collapsed: bool) -> None:
 
 @transaction.atomic
 def admit(*, tenant: Tenant, operator: Operator, role: Role) -> Membership:
-    """`operator` may enter `tenant` with `role`; a role held before is replaced."""
-    membership, _ = Membership.objects.update_or_create(tenant=tenant, operator=operator, defaults={"role": role})
+    """`operator` may enter `tenant` with `role`; a role held or viewed as before is replaced."""
+    membership, _ = Membership.objects.update_or_create(
+        tenant=tenant, operator=operator, defaults={"role": role, "own_role": ""}
+    )
     return membership
+
+
+@transaction.atomic
+def assign_role(*, tenant: Tenant, actor: Operator | None, operator: Operator, role: Role) -> None:
+    """`operator`, a member of `tenant`, holds `role` from now on; a role viewed as ends with that.
+
+    Raises ValidationError when the operator is no member or holds the role already, when the actor's own role does
+    not reach so far, and when nobody would be left who may do everything; MissingPermission.
+    """
+    writes.begin(tenant, actor, Permission.ROLES_ASSIGN)
+    membership = _membership(tenant, operator)
+    if membership is None:
+        raise ValidationError({"operator": f"'{operator}' is not a member of this directory any more."})
+    held = membership.held_role
+    _check_reach(tenant, actor, role, held)
+    if role == membership.role == held:
+        raise ValidationError({"operator": f"'{operator}' already has the role {role.label}."})
+    if held in ADMINISTRATORS and role not in ADMINISTRATORS and not _has_administrator(tenant, besides=membership):
+        raise ValidationError(
+            {
+                "operator": f"'{operator}' is the only administrator of this directory. Make another operator Global "
+                "administrator or Intune administrator first."
+            }
+        )
+    membership.role, membership.own_role = role, ""
+    membership.save(update_fields=["role", "own_role"])
+    _record_role(tenant, actor, ROLE_ASSIGNED, operator, (held, role))
+
+
+@transaction.atomic
+def view_as(*, tenant: Tenant, actor: Operator, role: Role) -> None:
+    """`actor` may do in `tenant` what `role` may, until `end_view_as`. Raises ValidationError, MissingPermission."""
+    writes.begin(tenant, actor, Permission.ROLES_ASSIGN)
+    membership = actor.memberships.get(tenant=tenant)
+    held, before = membership.held_role, Role(membership.role)
+    if role == before:
+        raise ValidationError(f"You view this directory as {role.label} already.")
+    _check_reach(tenant, actor, role, held)
+    membership.role = role
+    membership.own_role = "" if role == held else held
+    membership.save(update_fields=["role", "own_role"])
+    _record_role(tenant, actor, VIEW_STARTED if membership.own_role else VIEW_ENDED, actor, (before, role))
+
+
+@transaction.atomic
+def end_view_as(*, tenant: Tenant, actor: Operator) -> Role:
+    """`actor` has their own role again, and nothing happens where they have it already; return that role."""
+    writes.lock(tenant)
+    membership = actor.memberships.get(tenant=tenant)
+    held, before = membership.held_role, Role(membership.role)
+    if membership.own_role:
+        membership.role, membership.own_role = held, ""
+        membership.save(update_fields=["role", "own_role"])
+        _record_role(tenant, actor, VIEW_ENDED, actor, (before, held))
+    return held
+
+
+def beyond_reach(own: Role, role: Role, held: Role) -> str:
+    """Why somebody whose role is `own` does not give `role` to somebody who holds `held`; empty: nothing is wrong."""
+    if not {role, held} - assignable(own):
+        return ""
+    return f"Your role {own.label} assigns the built-in roles of Intune alone, to operators who hold one of them."
+
+
+def _check_reach(tenant: Tenant, actor: Operator | None, role: Role, held: Role) -> None:
+    if actor is None:
+        return
+    own = Role(actor.memberships.values_list("role", flat=True).get(tenant=tenant))
+    sentence = beyond_reach(own, role, held)
+    if sentence:
+        raise ValidationError(sentence, code="reach")
+
+
+def _membership(tenant: Tenant, operator: Operator) -> Membership | None:
+    return Membership.objects.filter(tenant=tenant, operator=operator).first()
+
+
+def _has_administrator(tenant: Tenant, *, besides: Membership) -> bool:
+    others = Membership.objects.filter(tenant=tenant, operator__is_active=True).exclude(pk=besides.pk)
+    return others.filter(
+        Q(own_role__in=ADMINISTRATORS) | Q(own_role="", role__in=ADMINISTRATORS),
+    ).exists()
+
+
+def _record_role(
+    tenant: Tenant, actor: Operator | None, activity: str, operator: Operator, roles: tuple[Role, Role]
+) -> None:
+    """roles: the one before and the one after."""
+    before, after = roles
+    journal.record(
+        tenant=tenant,
+        actor=actor,
+        category="Role",
+        activity=activity,
+        target=operator,
+        old={"Role": before.label},
+        new={"Role": after.label},
+    )
 
 
 @transaction.atomic

@@ -9,4 +9,12 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("account/password/", views.ChangePassword.as_view(), name="password"),
+    path("t/<slug:tenant>/tenant-admin/roles/", views.role_list, name="role-list"),
+    path("t/<slug:tenant>/tenant-admin/roles/<slug:role>/", views.role_properties, name="role-properties"),
+    path(
+        "t/<slug:tenant>/tenant-admin/roles/<slug:role>/assignments/", views.role_assignments, name="role-assignments"
+    ),
+    path("t/<slug:tenant>/tenant-admin/roles/<slug:role>/assign/", views.role_assign, name="role-assign"),
+    path("t/<slug:tenant>/view-as/", views.role_view_as, name="role-view-as"),
+    path("t/<slug:tenant>/own-role/", views.role_return, name="role-return"),
 ]

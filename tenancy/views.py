@@ -1,19 +1,26 @@
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from blades.http import render_blade
 from blades.messages import toast
-from tenancy.forms import PasswordForm, SignInForm
+from blades.vocabulary import say
+from tenancy import queries, services
+from tenancy.forms import AssignRoleForm, PasswordForm, SignInForm
+from tenancy.http import OperatorRequest, back, requires
 from tenancy.models import Operator
+from tenancy.roles import DESCRIPTIONS, GRANTS, Permission, Role, grouped, refusal, type_label
+from tenancy.tables import HolderTable, RoleTable
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -59,3 +66,123 @@ def choose(request: HttpRequest) -> HttpResponse:
     if len(memberships) == 1:
         return redirect("console:home", memberships[0].tenant.slug)
     return render(request, "tenancy/choose.html", {"memberships": memberships})
+
+
+# Tenant administration > Roles
+
+
+@requires(Permission.ROLES_READ)
+@require_safe
+def role_list(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Every role there is; nobody adds one."""
+    table = RoleTable.for_request(request, queries.holder_counts(request.tenant))
+    return render_blade(request, "tenancy/role_list.html", {"table": table}, partial="results")
+
+
+@requires(Permission.ROLES_READ)
+@require_safe
+def role_properties(request: OperatorRequest, tenant: str, role: str) -> HttpResponse:
+    """What a role is for and what it permits."""
+    found = _role(role)
+    permissions = [
+        {"label": say(resource), "lines": [say(action) for action in actions]}
+        for resource, actions in grouped(found).items()
+    ]
+    context = {
+        **_role_context(request, found),
+        "basics": [
+            {"label": "Name", "value": found.label},
+            {"label": "Description", "value": say(DESCRIPTIONS[found])},
+            {"label": "Type", "value": say(type_label(found))},
+        ],
+        "permissions": permissions,
+    }
+    return render_blade(request, "tenancy/role_properties.html", context)
+
+
+@requires(Permission.ROLES_READ)
+@require_safe
+def role_assignments(request: OperatorRequest, tenant: str, role: str) -> HttpResponse:
+    """Who has the role in this directory."""
+    found = _role(role)
+    context = {
+        **_role_context(request, found),
+        "table": HolderTable.for_request(request, queries.holders(request.tenant, found)),
+    }
+    return render_blade(request, "tenancy/role_assignments.html", context, partial="results")
+
+
+@requires(Permission.ROLES_ASSIGN)
+@require_http_methods(["GET", "POST"])
+def role_assign(request: OperatorRequest, tenant: str, role: str) -> HttpResponse:
+    """Give the role to an operator of this directory."""
+    found = _role(role)
+    posted = request.method == "POST"
+    form = AssignRoleForm(request.POST if posted else None, tenant=request.tenant, role=found)
+    if form.is_valid():
+        operator = form.cleaned_data["operator"]
+        try:
+            services.assign_role(tenant=request.tenant, actor=request.user, operator=operator, role=found)
+        except ValidationError as error:
+            form.add_error("operator", error.messages)
+        else:
+            toast(request, "Role assigned", f"Successfully assigned the role '{found.label}' to '{operator}'.")
+            if operator == request.user and Permission.ROLES_READ not in GRANTS[found]:
+                return redirect("console:home", tenant)
+            return redirect("tenancy:role-assignments", tenant, found.value)
+    context = {
+        **_role_context(request, found),
+        "form": form,
+        "page": "",
+        "heading": "Assign role",
+        "subtitle": found.label,
+        "close_url": reverse("tenancy:role-assignments", args=[tenant, found.value]),
+    }
+    return render_blade(request, "tenancy/role_assign.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.ROLES_ASSIGN)
+@require_POST
+def role_view_as(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """The operator takes the posted role for practice, and lands where every role may be."""
+    found = _role(request.POST.get("role", ""))
+    try:
+        services.view_as(tenant=request.tenant, actor=request.user, role=found)
+    except ValidationError as error:
+        toast(request, "Changing the view failed", " ".join(error.messages), level="error")
+        return redirect("tenancy:role-properties", tenant, found.value)
+    toast(
+        request,
+        f"You view this directory as {found.label}",
+        "What you may see and do is what this role may. The bar above every blade returns you to your own role.",
+        level="info",
+    )
+    return redirect("console:home", tenant)
+
+
+@require_POST
+def role_return(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Back to the operator's own role, on the page where they are. Always possible, whatever the role viewed as."""
+    held = services.end_view_as(tenant=request.tenant, actor=request.user)
+    toast(request, f"You are {held.label} again", "What you may see and do is what your own role may.")
+    return back(request)
+
+
+def _role(value: str) -> Role:
+    if value not in Role.values:
+        raise Http404("No such role.")
+    return Role(value)
+
+
+def _role_context(request: OperatorRequest, role: Role) -> dict[str, Any]:
+    """What the pages of one role share, with the reasons for the commands that are greyed out."""
+    may, own = request.membership.may(Permission.ROLES_ASSIGN), Role(request.membership.role)
+    without = "" if may else refusal(Permission.ROLES_ASSIGN)
+    viewing = "This is your role." if role == own else services.beyond_reach(own, role, request.membership.held_role)
+    return {
+        "role": role,
+        "heading": role.label,
+        "subtitle": say(type_label(role)),
+        "assign_reason": without or services.beyond_reach(own, role, role),
+        "view_reason": without or viewing,
+    }

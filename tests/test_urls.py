@@ -38,6 +38,7 @@ FOR_EVERY_MEMBER = {
     "console:nav-toggle",
     "console:settings",
     "console:tenant-status",
+    "tenancy:role-return",
 }
 
 
@@ -86,6 +87,7 @@ def url_of(tenant, operator):
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,
             "name": lambda: "dashboard",
+            "role": lambda: "help_desk_operator",
         }
         return reverse(address.name, kwargs={name: rows[name]() for name in address.arguments})
 

@@ -15,7 +15,14 @@ from tests.test_urls import IN_TENANT, by_name, url_of
 __all__ = ["url_of"]
 
 # They answer with a redirect or take POST alone, and so have no page.
-WITHOUT_PAGE = {"console:nav-toggle", "devices:endpoint-security", "partners:add", "partners:edit"}
+WITHOUT_PAGE = {
+    "console:nav-toggle",
+    "devices:endpoint-security",
+    "partners:add",
+    "partners:edit",
+    "tenancy:role-return",
+    "tenancy:role-view-as",
+}
 PAGES = [address for address in IN_TENANT if address.name not in WITHOUT_PAGE]
 
 
