@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 
-from devices import bulk, managed_by
-from devices.models import OS_OF_PLATFORM, SEARCHED, Agent, DeviceCount, DeviceSearch, ManagedDevice, search_text
+from devices import actions, bulk, managed_by
+from devices.actions import Kind, Options
+from devices.models import (
+    OS_OF_PLATFORM,
+    SEARCHED,
+    Agent,
+    DeviceAction,
+    DeviceCount,
+    DeviceSearch,
+    DeviceState,
+    ManagedDevice,
+    OperatingSystem,
+    search_text,
+)
 from devices.subscriptions import AUTHORITY_CHANGE, AUTHORITY_DELAY
-from directory.models import GroupMembership
+from directory.models import DirectoryDevice, GroupMembership
 from partners import catalogue
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
 from tenancy import clock, cloning, journal, writes
-from tenancy.models import Tenant
+from tenancy.models import Operator, Tenant
+from tenancy.scoping import fold
 
 AUTHORITY_CHANGED = "Change MDM authority"
+ACTIONS_COMPLETED = "Complete device action"
 Facet = DeviceCount.Facet
 FACETS = (Facet.MANAGED_BY, Facet.COMPLIANCE, Facet.OS, Facet.OWNERSHIP)
 
@@ -168,6 +184,313 @@ def _hand_over(
             "Devices": sum(n for *_, n in moves),
         },
     )
+
+
+# Remote actions
+
+REACH_DEVICES = "devices.reach-devices"
+# Ids in one statement.
+CHUNK = 2000
+# Azure AD writes the activity of a device only when the one it has is older.
+ACTIVITY_KEPT = timedelta(days=14)
+
+
+def _chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+class Refused(NamedTuple):
+    """A device that an action was not asked for, and why."""
+
+    device: ManagedDevice
+    reason: str
+
+
+@dataclass
+class ActionResult:
+    """What became of a request. made: the actions, with their status after whatever happened at once."""
+
+    made: list[DeviceAction] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+@transaction.atomic
+def request_actions(
+    *,
+    tenant: Tenant,
+    actor: Operator | None,
+    devices: Iterable[ManagedDevice],
+    kind: DeviceAction.Kind,
+    options: Mapping[str, Any] | None = None,
+    key: UUID | None = None,
+) -> ActionResult:
+    """Ask for `kind` on `devices`; each device where it is not possible is refused with its reason.
+
+    options: see `actions.Options`. key: of the form that asks; the same key makes each action once, however often
+    it is sent, and later requests are answered with the action of the first.
+
+    Delete takes effect at once. Everything else waits for the device's next check-in: one that is switched on is
+    reached within minutes (in an instant tenant at once), one that is not when it checks in again.
+    Raises MissingPermission, and ValidationError for options that do not fit.
+    Source: Intune docs, "Remove devices by using wipe, retire" and the pages of the other actions.
+    """
+    writes.begin(tenant, actor, actions.PERMISSIONS[kind])
+    asked = list({device.pk: device for device in devices}.values())
+    ids = {device.pk: uuid5(key, f"{kind}:{device.pk}") if key else uuid4() for device in asked}
+    result = ActionResult()
+    if key is not None:
+        result.made = list(DeviceAction.objects.in_tenant(tenant).filter(pk__in=ids.values()))
+        known = {action.intune_device_id for action in result.made}
+        asked = [device for device in asked if device.pk not in known]
+    found = _fresh(tenant, [device.pk for device in asked])
+    read = Options.read(options)
+    read.check(kind, list(found.values()))
+    waiting = _waiting(tenant, kind, found)
+    possible: list[ManagedDevice] = []
+    for device in asked:
+        now = found.get(device.pk)
+        reason = actions.GONE if now is None else actions.refusal(now, kind)
+        if not reason and kind not in actions.ENDING and device.pk in waiting:
+            reason = actions.PENDING.format(action=kind.label)
+        if not reason and kind is Kind.RENAME and is_hybrid(device):
+            reason = actions.HYBRID
+        if reason or now is None:
+            result.refused.append(Refused(device, reason))
+        else:
+            possible.append(now)
+    if possible:
+        result.made += _ask(tenant, actor, kind, possible, options=read, ids=ids)
+    return result
+
+
+def is_hybrid(device: ManagedDevice) -> bool:
+    """Whether Azure AD has the device as hybrid joined."""
+    records = DirectoryDevice.objects.in_tenant(device.tenant).filter(device_id=device.azure_ad_device_id)
+    return device.azure_ad_device_id is not None and records.filter(join_type=_HYBRID).exists()
+
+
+_HYBRID = DirectoryDevice.JoinType.HYBRID
+
+
+def _fresh(tenant: Tenant, ids: Sequence[UUID]) -> dict[UUID, ManagedDevice]:
+    """The devices as they are now, under the tenant's lock."""
+    devices = ManagedDevice.objects.in_tenant(tenant)
+    return {device.pk: device for chunk in _chunks(ids) for device in devices.filter(pk__in=chunk)}
+
+
+def _waiting(tenant: Tenant, kind: Kind, devices: Iterable[UUID]) -> set[UUID]:
+    """Those of `devices` that an action of this kind waits for."""
+    pending = DeviceAction.objects.in_tenant(tenant).filter(kind=kind, status=DeviceAction.Status.PENDING)
+    return {
+        device
+        for chunk in _chunks(devices)
+        for device in pending.filter(device__in=chunk).values_list("device_id", flat=True)
+    }
+
+
+def _ask(
+    tenant: Tenant,
+    actor: Operator | None,
+    kind: Kind,
+    devices: list[ManagedDevice],
+    *,
+    options: Options,
+    ids: Mapping[UUID, UUID],
+) -> list[DeviceAction]:
+    now = tenant.now()
+    made = [
+        DeviceAction(
+            id=ids[device.pk],
+            tenant=tenant,
+            kind=kind,
+            device=device,
+            intune_device_id=device.pk,
+            device_name=device.device_name,
+            user_upn=device.user_upn,
+            options=options.values() | _secret(kind, device, options),
+            requested_at=now,
+            requested_by=actor,
+            requested_by_name=actor.email if actor else "System",
+        )
+        for device in devices
+    ]
+    DeviceAction.objects.bulk_create(made)
+    for device in devices:
+        journal.record(
+            tenant=tenant,
+            actor=actor,
+            category="Device",
+            activity=actions.ACTIVITIES[kind],
+            target=device,
+            old={"Device name": device.device_name} if kind in {Kind.RENAME, Kind.DELETE} else {},
+            new=_said(kind, options),
+        )
+    if kind is Kind.DELETE:
+        for action in made:
+            action.status, action.completed_at = DeviceAction.Status.COMPLETED, now
+        DeviceAction.objects.in_tenant(tenant).filter(pk__in=[action.pk for action in made]).update(
+            status=DeviceAction.Status.COMPLETED, completed_at=now
+        )
+        remove_devices(tenant, devices)
+        return made
+    if kind in actions.ENDING:
+        ManagedDevice.objects.in_tenant(tenant).filter(pk__in=[device.pk for device in devices]).update(
+            state=actions.ENDING[kind]
+        )
+    if any(device.online for device in devices):
+        if tenant.is_instant:
+            check_in(tenant, [device.pk for device in devices if device.online])
+            now_known = DeviceAction.objects.in_tenant(tenant).in_bulk([action.pk for action in made])
+            return [now_known[action.pk] for action in made]
+        clock.schedule(tenant, REACH_DEVICES, delay=actions.REACHED_AFTER[kind])
+    return made
+
+
+def _said(kind: Kind, options: Options) -> dict[str, Any]:
+    """What the audit log says of a request: no PIN, no passcode."""
+    if kind is Kind.DELETE:
+        return {}
+    said: dict[str, Any] = {"Status": DeviceAction.Status.PENDING.label}
+    if options.new_name:
+        said["Device name"] = options.new_name
+    if options.keep_enrollment:
+        said["Keep enrollment state"] = True
+    if options.keep_wiping:
+        said["Keep wiping if power is lost"] = True
+    return said
+
+
+def _secret(kind: Kind, device: ManagedDevice, options: Options) -> dict[str, str]:
+    """What the administrator has to tell the user: the new passcode on Android, the recovery PIN on macOS."""
+    if kind is Kind.RESET_PASSCODE and device.os == OperatingSystem.ANDROID:
+        return {"passcode": f"{secrets.randbelow(10**8):08}"}
+    if kind is Kind.REMOTE_LOCK and device.os == OperatingSystem.MACOS and not options.pin:
+        return {"pin": f"{secrets.randbelow(10**6):06}"}
+    return {}
+
+
+@clock.handler(REACH_DEVICES)
+def reach_devices(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
+    """Devices that are switched on check in, where an action has waited for them long enough."""
+    now = tenant.now()
+    long_enough = Q()
+    for kind, delay in actions.REACHED_AFTER.items():
+        long_enough |= Q(kind=kind, requested_at__lte=now - delay)
+    waiting = (
+        DeviceAction.objects.in_tenant(tenant)
+        .filter(long_enough, status=DeviceAction.Status.PENDING, device__online=True)
+        .order_by()
+    )
+    check_in(tenant, list(waiting.values_list("device_id", flat=True).distinct()))
+
+
+@transaction.atomic
+def check_in(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
+    """These devices are switched on and have just checked in; what waits for them is done, oldest first.
+
+    Set-wise: the number of statements depends on the actions that wait, not on the devices.
+    """
+    writes.lock(tenant)
+    for chunk in _chunks(device_ids):
+        _check_in(tenant, chunk)
+
+
+def _check_in(tenant: Tenant, device_ids: Sequence[UUID]) -> None:
+    now = tenant.now()
+    devices = ManagedDevice.objects.in_tenant(tenant).filter(pk__in=device_ids)
+    devices.update(last_checkin_at=now, online=True)
+    registered = devices.exclude(azure_ad_device_id=None).values("azure_ad_device_id")
+    DirectoryDevice.objects.in_tenant(tenant).filter(
+        device_id__in=registered, activity_at__lt=now - ACTIVITY_KEPT
+    ).update(activity_at=now)
+    waiting = DeviceAction.objects.in_tenant(tenant).filter(device__in=device_ids, status=DeviceAction.Status.PENDING)
+    pending = list(waiting.select_related("device").order_by("requested_at", "pk"))
+    if pending:
+        _complete(tenant, pending, now)
+
+
+def _complete(tenant: Tenant, pending: list[DeviceAction], now: datetime) -> None:
+    """The devices do what was asked for. pending: with their devices, oldest first."""
+    gone: dict[UUID, ManagedDevice] = {}
+    for action in pending:
+        device = action.device
+        if device is None or device.pk in gone:
+            continue  # canceled where the device is removed
+        action.status, action.completed_at = DeviceAction.Status.COMPLETED, now
+        if action.kind == Kind.RENAME:
+            _rename(tenant, device.pk, action.options["new_name"])
+        elif action.kind == Kind.WIPE and action.options.get("keep_enrollment"):
+            _settle_state(tenant, device.pk)
+        elif action.kind in actions.ENDING:
+            gone[device.pk] = device
+    done = [action for action in pending if action.status == DeviceAction.Status.COMPLETED]
+    DeviceAction.objects.in_tenant(tenant).filter(pk__in=[action.pk for action in done]).update(
+        status=DeviceAction.Status.COMPLETED, completed_at=now
+    )
+    # What changes a record stands in the journal; that a device has been locked stands with the action alone.
+    for action in done:
+        if action.device is not None and action.kind in {Kind.RENAME, *actions.ENDING}:
+            _record_completion(tenant, action, action.device)
+    if gone:
+        remove_devices(tenant, list(gone.values()))
+
+
+def _record_completion(tenant: Tenant, action: DeviceAction, device: ManagedDevice) -> None:
+    old, new = {}, {"Action": action.get_kind_display(), "Status": DeviceAction.Status.COMPLETED.label}
+    if action.kind == Kind.RENAME:
+        old, new["Device name"] = {"Device name": device.device_name}, action.options["new_name"]
+    journal.record(
+        tenant=tenant, actor=None, category="Device", activity=ACTIONS_COMPLETED, target=device, old=old, new=new
+    )
+
+
+def _settle_state(tenant: Tenant, device_id: UUID) -> None:
+    ManagedDevice.objects.in_tenant(tenant).filter(pk=device_id).update(state=DeviceState.MANAGED)
+
+
+def _rename(tenant: Tenant, device_id: UUID, name: str) -> None:
+    """Both records of the device have the name, and the search finds it by it."""
+    device = ManagedDevice.objects.in_tenant(tenant).get(pk=device_id)
+    device.device_name = name
+    device.save(update_fields=["device_name"])
+    refresh_search_text(tenant, device)
+    if device.azure_ad_device_id is not None:
+        DirectoryDevice.objects.in_tenant(tenant).filter(device_id=device.azure_ad_device_id).update(
+            display_name=name, name_key=fold(name)
+        )
+
+
+def refresh_search_text(tenant: Tenant, device: ManagedDevice) -> None:
+    """The search finds the device by what its row says now."""
+    DeviceSearch.objects.in_tenant(tenant).filter(device=device).update(text=device.search_text())
+
+
+def remove_devices(tenant: Tenant, devices: Sequence[ManagedDevice]) -> None:
+    """Intune's records of `devices` are gone; Azure AD keeps its own, without a management service.
+
+    The caller holds the tenant's lock. Their actions stay; those that waited are canceled.
+    Source: Intune docs, "Remove devices by using wipe, retire": "The Azure AD record is not removed."
+    """
+    ids = [device.pk for device in devices]
+    rows = ManagedDevice.objects.in_tenant(tenant).filter(pk__in=ids)
+    changes: Counter[tuple[str, int]] = Counter()
+    for *values, n in rows.order_by().values_list(*FACETS).annotate(n=Count("pk")):
+        changes[Facet.TOTAL, 0] -= n
+        for facet, value in zip(FACETS, values, strict=True):
+            changes[facet, value] -= n
+    DirectoryDevice.objects.in_tenant(tenant).filter(
+        device_id__in=rows.exclude(azure_ad_device_id=None).values("azure_ad_device_id")
+    ).update(mdm="", is_managed=False, is_compliant=None)
+    of_devices = DeviceAction.objects.in_tenant(tenant).filter(device__in=ids)
+    of_devices.filter(status=DeviceAction.Status.PENDING).update(
+        status=DeviceAction.Status.CANCELED, completed_at=tenant.now(), detail="The device left Intune first."
+    )
+    of_devices.update(device=None)
+    DeviceSearch.objects.in_tenant(tenant).filter(device__in=ids).delete()
+    rows.delete()
+    change_counts(tenant, changes)
 
 
 # What is derived from devices
