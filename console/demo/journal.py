@@ -8,27 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from console.demo.actions import Actions
 from console.demo.data import load
 from console.demo.draw import Draw
 from console.demo.people import ADMINISTRATORS
-from devices.models import ManagedDevice, OperatingSystem
+from devices.actions import ACTIVITIES, Kind
+from devices.models import DeviceAction
 from directory.models import DirectoryUser, Group
 from directory.services import GROUP_MEMBERS_ADDED, GROUP_MEMBERS_REMOVED
 from tenancy.models import JournalEntry, Tenant
 
 PERIOD = timedelta(days=61)
 ENTRIES = 420
-
-# How often each remote action is asked for, in the words of Intune's audit log.
-DEVICE_ACTIONS: dict[str, float] = {
-    "syncDevice ManagedDevice": 40,
-    "remoteLock ManagedDevice": 12,
-    "resetPasscode ManagedDevice": 16,
-    "rebootNow ManagedDevice": 10,
-    "retire ManagedDevice": 5,
-    "wipe ManagedDevice": 3,
-    "Delete ManagedDevice": 3,
-}
 
 SIGN_IN = ("SignInLogs", "Sign-in activity")
 APPLICATIONS = ("Microsoft Endpoint Manager admin center", "Azure Active Directory admin center")
@@ -50,7 +41,7 @@ class Journal:
     groups: Sequence[Group]
     members: dict[str, list[DirectoryUser]]
     users: Sequence[DirectoryUser]
-    devices: Sequence[ManagedDevice]
+    actions: Actions
     entries: list[JournalEntry] = field(default_factory=list)
 
     def make(self) -> Iterator[JournalEntry]:
@@ -68,10 +59,12 @@ class Journal:
                 self._sign_in(moment, actor)
             elif kind == "policy":
                 self._policy(moment, actor, self.draw.choice(changes))
-            elif kind == "device" and self.devices:
-                self._device_action(moment, actor)
+            elif kind == "device" and self.actions.devices:
+                self._device_action(self.actions.make(moment, end, actor))
             elif kind == "member":
                 self._members(moment, actor, self.draw.choice(assigned))
+        for action in self.actions.unfinished(end, administrators[-1]):
+            self._device_action(action)
         for user in self.users[:2000]:
             if start <= user.created_at <= end:
                 self._add(
@@ -111,17 +104,22 @@ class Journal:
             new=change.get("new"),
         )
 
-    def _device_action(self, moment: datetime, actor: DirectoryUser) -> None:
-        device = self.draw.choice(self.devices)
-        activity = self.draw.weighted(DEVICE_ACTIONS)
-        if activity.startswith("rebootNow") and device.os != OperatingSystem.WINDOWS:
-            activity = "syncDevice ManagedDevice"
-        target = Target("device", device.device_name, device.pk)
-        if activity.startswith(("Delete", "wipe", "retire")):  # what stands in the list today is another device
-            series = device.device_name.rpartition("-")[0] or "DESKTOP"
-            target = Target("device", f"{series}-{self.draw.digits(4)}")
-        new = {} if activity.startswith("Delete") else {"Status": "Completed"}
-        self._add(moment, actor, ("Device", activity), target, new=new)
+    def _device_action(self, action: DeviceAction | None) -> None:
+        if action is None:
+            return
+        kind = Kind(action.kind)
+        new: dict[str, Any] = {} if kind is Kind.DELETE else {"Status": DeviceAction.Status.PENDING.label}
+        old = {"Device name": action.device_name} if kind in {Kind.RENAME, Kind.DELETE} else {}
+        if kind is Kind.RENAME:
+            new["Device name"] = action.options["new_name"]
+        self._add(
+            action.requested_at,
+            next(user for user in self.users if user.upn == action.requested_by_name),
+            ("Device", ACTIVITIES[kind]),
+            Target("device", action.device_name, action.device_id),
+            old=old,
+            new=new,
+        )
 
     def _members(self, moment: datetime, actor: DirectoryUser, group: Group) -> None:
         people = self.members[group.display_name]

@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from console import local_secrets
+from console.demo.actions import Actions
 from console.demo.devices import Devices
 from console.demo.draw import Draw
 from console.demo.groups import Groups
@@ -20,7 +21,7 @@ from console.demo.journal import Journal
 from console.demo.people import ADMINISTRATORS, People
 from devices import bulk
 from devices import services as device_services
-from devices.models import CompliancePolicy, ManagedDevice, OperatingSystem
+from devices.models import CompliancePolicy, DeviceAction, ManagedDevice, OperatingSystem
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
 from mobility import services as mobility
 from mobility.models import MobilityApplication
@@ -157,8 +158,11 @@ def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) ->
     _save(CompliancePolicy, policies)
     acted_on = _save_devices(tenant, Devices(tenant, draw, ids, users), devices, progress)
     _add_mobility(tenant, ids)
-    journal = Journal(tenant, draw, ids, groups, plans.members, users, acted_on)
-    _save(JournalEntry, journal.make())
+    actions = Actions(tenant, draw, ids, acted_on)
+    _save(JournalEntry, Journal(tenant, draw, ids, groups, plans.members, users, actions).make())
+    _save(DeviceAction, actions.made)
+    for device in actions.leaving:
+        ManagedDevice.objects.in_tenant(tenant).filter(pk=device.pk).update(state=device.state)
     tenant.settling_at = None
 
 

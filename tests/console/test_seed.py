@@ -11,7 +11,18 @@ from django.db import transaction
 
 from console.demo import tenant as demo
 from console.demo.draw import Draw, luhn_digit
-from devices.models import Agent, Compliance, DeviceCount, DeviceSearch, ManagedDevice, OperatingSystem, Ownership
+from devices.actions import refusal
+from devices.models import (
+    Agent,
+    Compliance,
+    DeviceAction,
+    DeviceCount,
+    DeviceSearch,
+    DeviceState,
+    ManagedDevice,
+    OperatingSystem,
+    Ownership,
+)
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
 from mobility.models import MobilityApplication
 from partners.models import PartnerConfiguration
@@ -262,6 +273,46 @@ def test_journal_names_rows_that_exist(kestrel):
     targets = JournalEntry.objects.in_tenant(kestrel).exclude(target_id=None).values_list("target_id", flat=True)
 
     assert set(targets) <= known
+
+
+# Remote actions
+
+
+@pytest.mark.django_db
+def test_device_actions_are_completed_pending_and_failed_and_stand_in_the_journal(kestrel):
+    actions = DeviceAction.objects.in_tenant(kestrel)
+    written = JournalEntry.objects.in_tenant(kestrel).filter(activity__endswith=" ManagedDevice")
+
+    assert {action.status for action in actions} == {
+        DeviceAction.Status.COMPLETED,
+        DeviceAction.Status.PENDING,
+        DeviceAction.Status.FAILED,
+    }
+    assert {action.kind for action in actions} == set(DeviceAction.Kind)
+    assert sorted((action.requested_at, action.device_name) for action in actions) == sorted(
+        written.values_list("occurred_at", "target_name")
+    )
+
+
+@pytest.mark.django_db
+def test_device_actions_agree_with_the_records_of_their_devices(kestrel):
+    actions = DeviceAction.objects.in_tenant(kestrel).select_related("device")
+
+    for action in actions:
+        device = action.device
+        if device is None:
+            assert action.status == DeviceAction.Status.COMPLETED
+        elif action.status == DeviceAction.Status.PENDING:
+            assert not device.online
+        else:
+            assert action.completed_at <= device.last_checkin_at
+            assert not refusal(device, DeviceAction.Kind(action.kind))
+    states = ManagedDevice.objects.in_tenant(kestrel).exclude(state=DeviceState.MANAGED)
+    assert sorted(states.values_list("state", flat=True)) == [DeviceState.RETIRE_PENDING, DeviceState.WIPE_PENDING]
+    assert sorted(actions.filter(device__in=states, kind__in=["retire", "wipe"]).values_list("kind", flat=True)) == [
+        "retire",
+        "wipe",
+    ]
 
 
 # Who may enter
