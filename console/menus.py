@@ -330,6 +330,7 @@ _TENANT_ADMINISTRATION = Menu(
             "Help and support",
             (_elsewhere("Help and support", "headset", _HELP, "tenant-admin-help-and-support"),),
         ),
+        Group("Training", (Item("Clock", "clock", view="tenancy:clock"),)),
     ),
 )
 

@@ -106,7 +106,7 @@ def _insert_search_texts(tenant: Tenant, texts: Iterable[tuple[UUID, str]]) -> N
 # Who manages a device
 
 
-@clock.handler(AUTHORITY_CHANGE)
+@clock.handler(AUTHORITY_CHANGE, label="Devices change their MDM authority")
 def authority_change(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
     """An assignment or a group has changed: devices follow. Without a platform in the payload, on all of them."""
     platform = payload.get("platform")

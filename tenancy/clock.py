@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from tenancy.context import origin
@@ -18,17 +18,52 @@ from tenancy.models import DueEvent, JournalEntry, Tenant
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Tenant, UUID | None, dict[str, Any]], None]
+Names = Callable[[Tenant, Collection[UUID]], Mapping[UUID, str]]
 _handlers: dict[str, Handler] = {}
+_labels: dict[str, str] = {}
+_names: dict[str, Names] = {}
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register what a due event of this kind does: called with tenant, subject id and payload."""
+def handler(kind: str, *, label: str = "", names: Names | None = None) -> Callable[[Handler], Handler]:
+    """Register what a due event of this kind does: called with tenant, subject id and payload.
+
+    label: what then happens, in plain words, for the blade Clock: "Devices change their MDM authority".
+    names: tells the names of subjects by id; without it they are called what the journal called them last.
+    """
 
     def register(function: Handler) -> Handler:
         _handlers[kind] = function
+        _labels[kind] = label
+        if names is not None:
+            _names[kind] = names
         return function
 
     return register
+
+
+def label(kind: str) -> str:
+    """What an event of this kind does, in plain words."""
+    return _labels.get(kind) or kind
+
+
+def subject_names(tenant: Tenant, events: Iterable[DueEvent]) -> dict[UUID, str]:
+    """The names of what `events` are about, by id; a fixed number of statements for each kind."""
+    by_kind: dict[str, set[UUID]] = {}
+    for event in events:
+        if event.subject_id is not None:
+            by_kind.setdefault(event.kind, set()).add(event.subject_id)
+    found: dict[UUID, str] = {}
+    unnamed: set[UUID] = set()
+    for kind, ids in by_kind.items():
+        if kind in _names:
+            found.update(_names[kind](tenant, ids))
+        else:
+            unnamed |= ids
+    if unnamed:
+        called = JournalEntry.objects.in_tenant(tenant).filter(target_id__in=unnamed).order_by()
+        for row in called.values("target_id", "target_name").annotate(last=Max("occurred_at")).order_by("last"):
+            found[row["target_id"]] = row["target_name"]
+    return found
 
 
 def schedule(
@@ -90,6 +125,37 @@ def advance(tenant: Tenant, by: timedelta) -> None:
     locked.clock_skipped += by
     locked.save(update_fields=["clock_skipped"])
     tenant.clock_skipped = locked.clock_skipped
+
+
+@transaction.atomic
+def advance_to_next(tenant: Tenant) -> bool:
+    """Move the clock to the moment of the next due event; the caller settles afterwards. False: nothing waits."""
+    locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    tenant.next_due_at = locked.next_due_at
+    if locked.next_due_at is None:
+        return False
+    advance(tenant, max(locked.next_due_at - locked.now(), timedelta(0)))
+    return True
+
+
+@transaction.atomic
+def bring_forward(tenant: Tenant) -> int:
+    """Everything that waits is due now, in the order in which it would have been; return how much that is.
+
+    The caller settles afterwards.
+    """
+    locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    now = locked.now()
+    waiting = list(DueEvent.objects.in_tenant(locked).filter(parked_at__isnull=True, due_at__gt=now).only("due_at"))
+    for place, event in enumerate(reversed(waiting)):  # the last one now, each one before it a moment earlier
+        event.due_at = now - timedelta(microseconds=place)
+    DueEvent.unscoped.bulk_update(waiting, ["due_at"], batch_size=500)
+    if waiting:
+        first = waiting[0].due_at
+        locked.next_due_at = min(first, locked.next_due_at or first)
+        locked.save(update_fields=["next_due_at"])
+        tenant.next_due_at = locked.next_due_at
+    return len(waiting)
 
 
 def _happen(tenant: Tenant, event: DueEvent) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
-from tenancy.models import Membership, Tenant
+from tenancy.models import DueEvent, JournalEntry, Membership, Tenant
 from tenancy.roles import Role
+
+JUST_HAPPENED = 10
+LATELY = timedelta(days=30)
 
 
 def holders(tenant: Tenant, role: Role) -> QuerySet[Membership, Membership]:
@@ -21,3 +25,20 @@ def holder_counts(tenant: Tenant) -> Counter[str]:
     return Counter(
         own or role for role, own in Membership.objects.filter(tenant=tenant).values_list("role", "own_role")
     )
+
+
+def due_events(tenant: Tenant) -> QuerySet[DueEvent, DueEvent]:
+    """What waits for its time."""
+    found: QuerySet[DueEvent, DueEvent] = DueEvent.objects.in_tenant(tenant).filter(parked_at__isnull=True)
+    return found
+
+
+def parked_events(tenant: Tenant) -> list[DueEvent]:
+    """What failed and is not tried again, the last failure first."""
+    return list(DueEvent.objects.in_tenant(tenant).filter(parked_at__isnull=False).order_by("-parked_at", "pk")[:50])
+
+
+def just_happened(tenant: Tenant) -> list[JournalEntry]:
+    """The last things that the clock made happen, within the last 30 days of the tenant's time."""
+    lately = JournalEntry.objects.in_tenant(tenant).filter(occurred_at__gte=tenant.now() - LATELY)
+    return list(lately.filter(source=JournalEntry.Source.CLOCK)[:JUST_HAPPENED])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from tenancy import journal, writes
+from tenancy import clock, journal, writes
 from tenancy.models import Membership, Operator, Tenant
 from tenancy.roles import ADMINISTRATORS, Permission, Role, assignable
 
 ROLE_ASSIGNED = "Assign role"
 VIEW_STARTED = "View as another role"
 VIEW_ENDED = "Return to own role"
+CLOCK_ADVANCED = "Move clock forward"
 
 
 def set_theme(operator: Operator, theme: str) -> None:
@@ -147,6 +150,8 @@ def change_training_settings(*, tenant: Tenant, actor: Operator | None, document
     if not changed:
         return
     tenant.save(update_fields=["document_mode", "propagation"])
+    if tenant.is_instant:
+        clock.bring_forward(tenant)  # what waits happens at the next request, or by `settle`
     journal.record(
         tenant=tenant,
         actor=actor,
@@ -156,6 +161,35 @@ def change_training_settings(*, tenant: Tenant, actor: Operator | None, document
         old={label: before[label] for label in before if label in changed},
         new={label: after[label] for label in after if label in changed},
     )
+
+
+def advance_clock(*, tenant: Tenant, actor: Operator | None, by: timedelta | None) -> int:
+    """Move the tenant's time forward, let happen what falls due, and return how many events ran.
+
+    by: how far; None: to the next due event. A training control: every member of the tenant may use it.
+    Raises ValidationError where there is no next event.
+    """
+    with transaction.atomic():
+        writes.lock(tenant)
+        before = tenant.now()
+        if by is not None:
+            clock.advance(tenant, by)
+        elif not clock.advance_to_next(tenant):
+            raise ValidationError("Nothing is due in this directory, so there is no next event to go to.")
+        journal.record(
+            tenant=tenant,
+            actor=actor,
+            category="Training",
+            activity=CLOCK_ADVANCED,
+            target=tenant,
+            old={"Time in this directory": _moment(before)},
+            new={"Time in this directory": _moment(tenant.now())},
+        )
+    return clock.settle(tenant)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _propagation(tenant: Tenant) -> str:

@@ -1,18 +1,22 @@
-"""The lists of Tenant administration that belong to the directory itself: roles and who holds them."""
+"""The lists of Tenant administration that belong to the directory itself: roles, and what the clock holds."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
 from django_tables2 import RequestConfig
 
+from blades.lists import ListPage
 from blades.tables import BladeTable, Column, Empty, link
+from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
+from tenancy import clock
 from tenancy.http import OperatorRequest
-from tenancy.models import Membership
+from tenancy.models import DueEvent, JournalEntry, Membership
 from tenancy.roles import DESCRIPTIONS, Role, type_label
 
 
@@ -90,3 +94,111 @@ class HolderTable(BladeTable):
             }
             for member in records
         ]
+
+
+class DueTable(BladeTable):
+    """What waits for its time, the next first. It is sorted and cut by `lists.page_of`."""
+
+    due = Column(verbose_name="Time in this directory", attrs={"th": {"class": "w-200"}})
+    wait = Column(verbose_name="In", orderable=False, attrs={"th": {"class": "w-180"}})
+    event = Column(verbose_name="What happens", orderable=False)
+    subject = Column(verbose_name="What it is about", orderable=False)
+
+    label = "Due events"
+    noun = "events"
+
+    @classmethod
+    def for_page(cls, request: OperatorRequest, page: ListPage[DueEvent], *, named: bool) -> DueTable:
+        """The table of `page`. named: whether the operator may read what the events are about."""
+        now = request.tenant.now()
+        names = clock.subject_names(request.tenant, page.rows) if named else {}
+        rows = [
+            {
+                "id": event.pk,
+                "label": clock.label(event.kind),
+                "cells": [
+                    portal_date(event.due_at),
+                    span(event.due_at - now),
+                    say(clock.label(event.kind)),
+                    names.get(event.subject_id, "") if event.subject_id else "",
+                ],
+            }
+            for event in page.rows
+        ]
+        waits = (
+            "Changes take effect at once here." if request.tenant.is_instant else "Changes that take hours wait here."
+        )
+        return cls(
+            rows=rows,
+            order_by=page.asked.sort_parameter,
+            order_by_field="sort",
+            records=page.record_line("events"),
+            pager=page.pager(request.GET),
+            empty=Empty("Nothing is due", waits),
+        )
+
+
+class HappenedTable(BladeTable):
+    """What the clock has made happen last."""
+
+    date = Column(attrs={"th": {"class": "w-200"}})
+    category = Column(attrs={"th": {"class": "w-180"}})
+    activity = Column()
+    target = Column(verbose_name="Target(s)")
+
+    label = "What has just happened"
+    plain = True
+
+    @classmethod
+    def of(cls, entries: Iterable[JournalEntry]) -> HappenedTable:
+        rows = [
+            {
+                "id": entry.pk,
+                "label": entry.activity,
+                "cells": [portal_date(entry.occurred_at), entry.category, entry.activity, entry.target_name],
+            }
+            for entry in entries
+        ]
+        return cls(rows=rows, empty=Empty("Nothing has happened by itself in the last 30 days"))
+
+
+class ParkedTable(BladeTable):
+    """What failed, with its error."""
+
+    due = Column(verbose_name="Time in this directory", attrs={"th": {"class": "w-200"}})
+    event = Column(verbose_name="What was to happen")
+    subject = Column(verbose_name="What it is about")
+    error = Column()
+
+    label = "Events that failed"
+    plain = True
+
+    @classmethod
+    def for_request(cls, request: OperatorRequest, events: list[DueEvent]) -> ParkedTable:
+        names = clock.subject_names(request.tenant, events)
+        rows = [
+            {
+                "id": event.pk,
+                "label": clock.label(event.kind),
+                "cells": [
+                    portal_date(event.due_at),
+                    say(clock.label(event.kind)),
+                    names.get(event.subject_id, "") if event.subject_id else "",
+                    event.error,
+                ],
+            }
+            for event in events
+        ]
+        return cls(rows=rows)
+
+
+def span(wait: timedelta) -> str:
+    """How long that is, in its two largest units: "7 hours 59 minutes"."""
+    minutes = int(wait.total_seconds()) // 60
+    if minutes < 1:
+        return "less than a minute"
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
+    found = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n]
+    return " ".join(found[:2])

@@ -15,6 +15,7 @@ urlpatterns = [
         "t/<slug:tenant>/tenant-admin/roles/<slug:role>/assignments/", views.role_assignments, name="role-assignments"
     ),
     path("t/<slug:tenant>/tenant-admin/roles/<slug:role>/assign/", views.role_assign, name="role-assign"),
+    path("t/<slug:tenant>/clock/", views.clock_page, name="clock"),
     path("t/<slug:tenant>/view-as/", views.role_view_as, name="role-view-as"),
     path("t/<slug:tenant>/own-role/", views.role_return, name="role-return"),
 ]

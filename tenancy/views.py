@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib.auth import logout
@@ -9,18 +10,25 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from blades import lists
 from blades.http import render_blade
 from blades.messages import toast
+from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
 from tenancy import queries, services
 from tenancy.forms import AssignRoleForm, PasswordForm, SignInForm
 from tenancy.http import OperatorRequest, back, requires
 from tenancy.models import Operator
 from tenancy.roles import DESCRIPTIONS, GRANTS, Permission, Role, grouped, refusal, type_label
-from tenancy.tables import HolderTable, RoleTable
+from tenancy.tables import DueTable, HappenedTable, HolderTable, ParkedTable, RoleTable
+
+# What a press of a button on the clock moves it by; None: to the next event.
+STEPS = {"hour": timedelta(hours=1), "hours": timedelta(hours=8), "day": timedelta(days=1), "next": None}
+STEP_LABELS = {"hour": "+1 hour", "hours": "+8 hours", "day": "+1 day"}
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -186,3 +194,45 @@ def _role_context(request: OperatorRequest, role: Role) -> dict[str, Any]:
         "assign_reason": without or services.beyond_reach(own, role, role),
         "view_reason": without or viewing,
     }
+
+
+# The clock, a training control
+
+
+@require_http_methods(["GET", "POST"])
+def clock_page(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """What time it is in this directory, what is due and what has happened; each POST is one step forward."""
+    refused = ""
+    if request.method == "POST":
+        step = request.POST.get("by", "")
+        if step in STEPS:
+            try:
+                ran = services.advance_clock(tenant=request.tenant, actor=request.user, by=STEPS[step])
+            except ValidationError as error:
+                refused = " ".join(error.messages)
+            else:
+                events = "1 event ran" if ran == 1 else f"{ran} events ran"
+                text = f"It is {portal_date(request.tenant.now())} in this directory. {events}."
+                toast(request, "Clock moved forward", text)
+                return redirect("tenancy:clock", tenant)
+        else:
+            refused = "Select how far the clock moves forward."
+    may_read = request.membership.may(Permission.AUDIT_READ)
+    asked = lists.read(request.GET, {"due": ("due_at", "id")}, default="due", per_page=request.user.page_size)
+    page = lists.page_of(queries.due_events(request.tenant), asked)
+    parked = queries.parked_events(request.tenant) if request.membership.may(Permission.TENANT_SETTINGS) else []
+    context = {
+        "refused": refused,
+        "times": [
+            {"label": "Time in this directory", "value": portal_date(request.tenant.now())},
+            {"label": "Real time", "value": portal_date(timezone.now())},
+            {"label": "Changes take effect", "value": request.tenant.get_propagation_display()},
+        ],
+        "steps": [{"value": value, "label": label} for value, label in STEP_LABELS.items()],
+        "next_reason": "" if request.tenant.next_due_at else "Nothing is due in this directory.",
+        "table": DueTable.for_page(request, page, named=may_read),
+        "happened": HappenedTable.of(queries.just_happened(request.tenant)) if may_read else None,
+        "refusal": refusal(Permission.AUDIT_READ),
+        "parked": ParkedTable.for_request(request, parked) if parked else None,
+    }
+    return render_blade(request, "tenancy/clock.html", context, partial="results", status=422 if refused else 200)

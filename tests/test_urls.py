@@ -38,6 +38,7 @@ FOR_EVERY_MEMBER = {
     "console:nav-toggle",
     "console:settings",
     "console:tenant-status",
+    "tenancy:clock",
     "tenancy:role-return",
 }
 
