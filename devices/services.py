@@ -371,13 +371,15 @@ def _secret(kind: Kind, device: ManagedDevice, options: Options) -> dict[str, st
     return {}
 
 
-@clock.handler(REACH_DEVICES)
+@clock.handler(REACH_DEVICES, label="Devices that are switched on check in and do what they were asked for")
 def reach_devices(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
     """Devices that are switched on check in, where an action has waited for them long enough."""
     now = tenant.now()
     long_enough = Q()
     for kind, delay in actions.REACHED_AFTER.items():
-        long_enough |= Q(kind=kind, requested_at__lte=now - delay)
+        # A tenant that became instant meanwhile has brought the event forward.
+        waited = timedelta(0) if tenant.is_instant else delay
+        long_enough |= Q(kind=kind, requested_at__lte=now - waited)
     waiting = (
         DeviceAction.objects.in_tenant(tenant)
         .filter(long_enough, status=DeviceAction.Status.PENDING, device__online=True)

@@ -13,7 +13,13 @@ from tenancy import clock, services
 from tenancy.models import DueEvent, JournalEntry, Tenant
 from tenancy.roles import Role
 from tenancy.tables import span
-from tests.factories import DirectoryUserFactory, DueEventFactory, GroupFactory, JournalEntryFactory
+from tests.factories import (
+    DeviceActionFactory,
+    DirectoryUserFactory,
+    DueEventFactory,
+    GroupFactory,
+    JournalEntryFactory,
+)
 
 
 @clock.handler("tests.tick", label="A test ticks")
@@ -215,6 +221,19 @@ def test_becoming_instant_brings_forward_what_waits_in_its_order(portal, tenant,
 
     assert journal_of_ticks == ["first", "second", "third"]
     assert not DueEvent.objects.in_tenant(tenant).exists()
+
+
+def test_remote_actions_that_wait_for_devices_are_done_when_a_tenant_becomes_instant(tenant, operator, url, portal):
+    action = DeviceActionFactory(tenant=tenant, device__online=True, requested_at=tenant.now())
+    clock.schedule(tenant, "devices.reach-devices", delay=timedelta(hours=1))
+
+    services.change_training_settings(
+        tenant=tenant, actor=operator, document_mode=tenant.document_mode, propagation=Tenant.Propagation.INSTANT
+    )
+    portal.get(url)
+
+    action.refresh_from_db()
+    assert action.status == action.Status.COMPLETED
 
 
 def test_failed_events_stay_parked_when_a_tenant_becomes_instant(tenant, operator, url):
