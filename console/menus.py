@@ -181,12 +181,7 @@ _AZURE_AD = Menu(
                     "The applications that people of the directory sign in to, with consent and provisioning.",
                     "azure-ad-enterprise-applications",
                 ),
-                _elsewhere(
-                    "Devices",
-                    "phone_laptop",
-                    "Azure AD's own records of devices: join type, owner, MDM, compliant and last activity.",
-                    "azure-ad-devices",
-                ),
+                Item("Devices", "phone_laptop", view="directory:device-list"),
                 _elsewhere(
                     "App registrations",
                     "apps_list",
@@ -648,6 +643,78 @@ _DEVICES = Menu(
     ),
 )
 
+_AZURE_AD_DEVICES = Menu(
+    key="azure-ad-devices",
+    label="Devices",
+    service="Azure Active Directory",
+    center="directory",
+    subtitle="Azure Active Directory",
+    icon="phone_laptop",
+    parent="directory:device-list",
+    groups=(
+        Group(
+            "Manage",
+            (
+                Item("All devices", "phone_laptop", view="directory:device-list"),
+                _elsewhere(
+                    "Device settings",
+                    "settings",
+                    "Who may join and register devices, how many each, and whether that takes a second factor.",
+                ),
+                _elsewhere(
+                    "Enterprise State Roaming",
+                    "cloud",
+                    "Synchronizes settings and app data of a user between Windows 10 devices.",
+                ),
+                _elsewhere(
+                    "Diagnose and solve problems",
+                    "wrench_screwdriver",
+                    "Answers common questions on joining and registering devices with guided checks.",
+                    "azure-ad-devices-diagnose",
+                ),
+            ),
+        ),
+        Group(
+            "Activity",
+            (
+                _elsewhere(
+                    "Audit logs",
+                    "clipboard_text_edit",
+                    "Every change of Azure AD's device records: who did it, what was changed, and when.",
+                    "azure-ad-devices-audit-logs",
+                ),
+                _elsewhere(
+                    "Bulk operation results (Preview)",
+                    "document",
+                    "The state of downloads of the device list, and their files.",
+                    "azure-ad-devices-bulk-operation-results",
+                ),
+            ),
+        ),
+        Group(
+            "Troubleshooting + Support",
+            (
+                _elsewhere(
+                    "New support request",
+                    "mail",
+                    "Opens a request with Microsoft support.",
+                    "azure-ad-devices-new-support-request",
+                ),
+            ),
+        ),
+    ),
+)
+
+_DIRECTORY_DEVICE = Menu(
+    key="directory-device",
+    label="",
+    service="Azure Active Directory",
+    center="directory",
+    subtitle="Device",
+    icon="phone_laptop",
+    groups=(Group("Manage", (Item("Properties", "options", view="directory:device-overview"),)),),
+)
+
 _PARTNER = Menu(
     key="partner",
     label="",
@@ -674,6 +741,8 @@ MENUS: dict[str, Menu] = {
     menu.key: menu
     for menu in (
         _AZURE_AD,
+        _AZURE_AD_DEVICES,
+        _DIRECTORY_DEVICE,
         _TENANT_ADMINISTRATION,
         _ROLE,
         _CONNECTORS,

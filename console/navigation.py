@@ -69,6 +69,12 @@ PLACES: dict[str, Place] = {
         "endpoint", menu="connectors", parent="console:tenant-status", crumb="Connectors and tokens"
     ),
     "console:azure-ad": Place("directory", menu="azure-ad", item="Overview"),
+    "directory:device-list": Place(
+        "directory", menu="azure-ad-devices", item="All devices", parent="console:azure-ad", crumb="Devices"
+    ),
+    "directory:device-overview": Place(
+        "directory", menu="directory-device", item="Properties", parent="directory:device-list"
+    ),
     "mobility:application-list": Place(
         "directory",
         menu="azure-ad",
@@ -142,6 +148,7 @@ PLACES: dict[str, Place] = {
     "devices:list": Place("endpoint", menu="devices", item="All devices", parent="console:home"),
     "devices:overview": Place("endpoint", menu="device", item="Overview", parent="devices:security-list"),
     "devices:hardware": Place("endpoint", menu="device", item="Hardware", parent="devices:security-list"),
+    "devices:manage": Place("endpoint", heading="Manage", parent="devices:security-list", service="Endpoint security"),
     "tenancy:password": Place("endpoint", heading="Change password"),
     "blades:components": Place("endpoint", heading="Component states", subtitle="Reference"),
 }

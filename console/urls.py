@@ -16,6 +16,7 @@ app_patterns: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenancy.urls")),
     path("", include((app_patterns, "console"))),
+    path("t/<slug:tenant>/azure-ad/", include("directory.urls")),
     path("t/<slug:tenant>/azure-ad/mobility/", include("mobility.urls")),
     path("t/<slug:tenant>/tenant-admin/connectors/partner-compliance/", include("partners.urls")),
     path("t/<slug:tenant>/", include("devices.urls")),

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import IntegerField
@@ -27,6 +28,7 @@ from blades.paging import Cursor, Order, Scan, Sql, behind, page_ids
 from devices import search
 from devices.filters import LABELS, Facet, Filters, Wanted, model_field
 from devices.models import DeviceCount, ManagedDevice
+from directory.models import DirectoryDevice
 from tenancy.models import Tenant
 
 TABLE = ManagedDevice._meta.db_table
@@ -110,6 +112,22 @@ def device(tenant: Tenant, device_id: Any) -> ManagedDevice | None:
     found = ManagedDevice.objects.in_tenant(tenant).filter(pk=device_id)
     device: ManagedDevice | None = found.select_related("primary_user", "authority").first()
     return device
+
+
+def device_of_record(tenant: Tenant, record: DirectoryDevice) -> UUID | None:
+    """The id of Intune's record of the device that Azure AD's `record` is about.
+
+    Nearly always both have the same name or the same user, for which there are indexes. Only then all are looked at.
+    """
+    same = ManagedDevice.objects.in_tenant(tenant).filter(azure_ad_device_id=record.device_id)
+    likely = [same.filter(name_key=record.name_key), same]
+    if record.owner_id is not None:
+        likely.insert(1, same.filter(primary_user=record.owner_id))
+    for devices in likely:
+        found: UUID | None = devices.order_by().values_list("pk", flat=True).first()
+        if found is not None:
+            return found
+    return None
 
 
 # How many

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Stands for "never" in columns that lists sort by, because those are never null.
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
+# Sorts behind everything that a key can contain.
+LAST_CHARACTER = chr(0x10FFFF)
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
@@ -133,3 +135,9 @@ class SortKeyField(models.CharField):
 def fold(text: str) -> str:
     """The key under which `text` is sorted, compared and searched: case-folded, outer blanks removed."""
     return text.strip().casefold()
+
+
+def starting_with(column: str, term: str) -> models.Q:
+    """Rows whose sort key `column` begins with `term`: a range of its index, on both engines."""
+    key = fold(term)
+    return models.Q(**{f"{column}__gte": key, f"{column}__lt": key + LAST_CHARACTER})
