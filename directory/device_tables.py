@@ -70,7 +70,7 @@ class DirectoryDeviceTable(BladeTable):
 
     name = Column(attrs={"th": {"class": "w-200"}})
     enabled = Column(attrs={"th": {"class": "w-100"}})
-    os = Column(verbose_name="OS", attrs={"th": {"class": "w-100"}})
+    os = Column(verbose_name="OS", attrs={"th": {"class": "w-140"}})
     version = Column(orderable=False, attrs={"th": {"class": "w-120"}})
     join_type = Column(verbose_name="Join Type", attrs={"th": {"class": "w-180"}})
     owner = Column(attrs={"th": {"class": "w-160"}})
