@@ -12,11 +12,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import QueryDict
 
 from directory import queries
 from directory.models import Group
 from tenancy.models import Tenant
+
+
+class GroupsField(forms.Field):
+    """Ids of groups, as the picker posts them: the same id may come twice. The form judges them against its tenant."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(str(item) for item in value or ()))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return {str(item) for item in initial or ()} != {str(item) for item in data or ()}
 
 
 @dataclass

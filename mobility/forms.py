@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from blades.forms import BladeForm
 from directory import queries as directory
 from directory.models import Group
+from directory.picker import GroupsField
 from mobility import services
 from mobility.models import MobilityApplication, MobilityScopeGroup, UserScope
 from mobility.services import ScopeSettings
@@ -27,18 +28,6 @@ class AddForm(BladeForm):
         help_text="The name under which the application appears in Mobility (MDM and MAM). "
         "Keep the default, or enter one that tells several applications apart.",
     )
-
-
-class GroupsField(forms.Field):
-    """Ids of groups, as the group picker posts them: the same id may come twice."""
-
-    widget = forms.MultipleHiddenInput
-
-    def to_python(self, value: Any) -> list[str]:
-        return list(dict.fromkeys(str(item) for item in value or ()))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return {str(item) for item in initial or ()} != {str(item) for item in data or ()}
 
 
 def _scope(label: str, help_text: str) -> forms.ChoiceField:

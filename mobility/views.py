@@ -208,7 +208,7 @@ def _block(form: ConfigureForm, scope: str, picker: GroupPicker) -> dict[str, An
         "group_names": [group.display_name for group in picker.selected],
         "groups_edited": form.is_bound and picker.name in form.changed_data,
         "summary": "None Selected" if not n else f"{n} group{'' if n == 1 else 's'} selected",
-        "picker": picker.context(),
+        "picker": picker,
         "urls": [form[name] for name in form.entry.default_urls(scope)],
     }
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from blades.forms import BladeForm
 from directory import queries as directory
+from directory.picker import GroupsField
 from partners import catalogue, services
 from partners.models import Platform
 from tenancy.models import Tenant
@@ -18,13 +19,6 @@ def partner_choices() -> list[tuple[str, str]]:
         ("", "Select a compliance partner"),
         *((key, entry.label) for key, entry in catalogue.partners().items()),
     ]
-
-
-class GroupsField(forms.MultipleChoiceField):
-    """Ids of groups; the form judges them against its tenant."""
-
-    def valid_value(self, value: str) -> bool:
-        return True
 
 
 class BasicsForm(BladeForm):
