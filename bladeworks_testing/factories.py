@@ -25,7 +25,7 @@ from devices.models import (
     Ownership,
 )
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, GroupOwnership, Licence
-from mobility.models import MobilityApplication
+from mobility.models import MobilityApplication, MobilityScopeGroup
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
 from tenancy.models import DueEvent, JournalEntry, Membership, Operator, Tenant
 from tenancy.roles import Role
@@ -163,6 +163,15 @@ class MobilityApplicationFactory(InTenant):
     added_at = CLOCK_START
 
 
+class MobilityScopeGroupFactory(InTenant):
+    class Meta:
+        model = MobilityScopeGroup
+
+    application = factory.SubFactory(MobilityApplicationFactory, tenant=factory.SelfAttribute("..tenant"))
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+    scope = MobilityScopeGroup.Scope.MDM
+
+
 class ConfigurationFactory(InTenant):
     """A partner on a platform; `groups` and `excluded` take groups of the same tenant."""
 
@@ -217,6 +226,7 @@ class ManagedDeviceFactory(InTenant):
 
         device = model_class(**values)
         services.register_devices(device.tenant, [device])
+        device._state.adding = False  # the service copies rows in bulk and leaves the instance as it was
         return device
 
 
