@@ -1,7 +1,8 @@
-"""For suites outside this repository: the settings, factories, fixtures and the visitor that our own tests use.
+"""For suites outside this repository: the settings, factories, fixtures and helpers that our own tests use.
 
     factories   a factory for each model, which builds the smallest valid row
     plugin      pytest: the fixtures tenant, operator, portal, portal_as and stranger
+    clients     signed_in(operator): Django's test client without the sign-in page
     visitor     drives Django's test client by visible words, without JavaScript
     settings    DJANGO_SETTINGS_MODULE of a suite
 

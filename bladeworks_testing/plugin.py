@@ -46,12 +46,15 @@ def operator(tenant: Tenant) -> Operator:
 @pytest.fixture
 def portal(operator: Operator) -> Client:
     """A client signed in as `operator`."""
+    from bladeworks_testing.clients import signed_in
+
     return signed_in(operator)
 
 
 @pytest.fixture
 def portal_as(tenant: Tenant) -> Callable[[Role], Client]:
     """Make a client signed in as somebody who holds the given role in `tenant`."""
+    from bladeworks_testing.clients import signed_in
     from bladeworks_testing.factories import MembershipFactory
 
     def sign_in(role: Role) -> Client:
@@ -63,16 +66,8 @@ def portal_as(tenant: Tenant) -> Callable[[Role], Client]:
 @pytest.fixture
 def stranger(db: None) -> Client:
     """A client signed in as the administrator of another tenant."""
+    from bladeworks_testing.clients import signed_in
     from bladeworks_testing.factories import MembershipFactory
     from tenancy.roles import Role
 
     return signed_in(MembershipFactory(role=Role.GLOBAL_ADMINISTRATOR).operator)
-
-
-def signed_in(operator: Operator) -> Client:
-    """Django's test client, signed in as `operator` without the sign-in page."""
-    from django.test import Client
-
-    client = Client()
-    client.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")
-    return client

@@ -51,6 +51,11 @@ class Visitor:
         for word in words:
             assert word not in self.text, f"{word!r} is on {self.url}"
 
+    @property
+    def toasts(self) -> list[str]:
+        """The titles of the toasts on the page, such as "Compliance partner created"."""
+        return [_words(title) for title in self.page.select(".toast .toast__title")]
+
     def click(self, words: str, *, inside: str = "") -> None:
         """Follow the link or press the button that shows `words`, whatever the case.
 
@@ -92,6 +97,10 @@ class Visitor:
             for other in self.page.select(f'input[type=radio][name="{box["name"]}"]'):
                 del other["checked"]
         box["checked"] = ""
+
+    def untick(self, label: str) -> None:
+        """Take the tick from the checkbox that says `label`."""
+        del self._box(label)["checked"]
 
     def rows(self, caption: str) -> list[dict[str, str]]:
         """The rows of the table `caption`, each by the words of its column heads."""
