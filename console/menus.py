@@ -74,7 +74,6 @@ def _elsewhere(label: str, icon: str, purpose: str, name: str = "") -> Item:
 
 
 _DASHBOARD = "A page of tiles that each administrator arranges, such as device counts and policy failures."
-_ALL_SERVICES = "An index of every service of the admin center, from which favorites are chosen."
 _HELP = "Searches solutions for a problem and opens support requests with Microsoft."
 _CONDITIONAL_ACCESS = (
     "Policies that decide who may sign in to which application under which conditions, for example only from a device "
@@ -92,7 +91,7 @@ CENTERS: dict[str, Center] = {
         nav=(
             Item("Home", "home", view="console:home"),
             _elsewhere("Dashboard", "board", _DASHBOARD),
-            _elsewhere("All services", "apps_list", _ALL_SERVICES),
+            Item("All services", "apps_list", view="console:all-services"),
         ),
         favorites=(
             Item("Devices", "phone_laptop", view="devices:list"),
@@ -120,7 +119,7 @@ CENTERS: dict[str, Center] = {
         start="Dashboard",
         nav=(
             _elsewhere("Dashboard", "board", _DASHBOARD, "directory-dashboard"),
-            _elsewhere("All services", "apps_list", _ALL_SERVICES, "directory-all-services"),
+            Item("All services", "apps_list", view="console:directory-all-services"),
         ),
         favorites=(
             Item("Azure Active Directory", "org", view="console:azure-ad"),

@@ -46,6 +46,13 @@ class Place:
 PLACES: dict[str, Place] = {
     "console:home": Place("endpoint", heading="Home", service="Home", crumb="Home"),
     "console:settings": Place("endpoint", heading="Portal settings", icon="settings", parent="console:home"),
+    "console:search": Place("endpoint", heading="Search", parent="console:home"),
+    "console:all-services": Place(
+        "endpoint", heading="All services", icon="apps_list", parent="console:home", service="All services"
+    ),
+    "console:directory-all-services": Place(
+        "directory", heading="All services", icon="apps_list", service="All services"
+    ),
     "console:blade": Place("endpoint", parent="console:home"),
     "console:tenant-status": Place(
         "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"

@@ -1,13 +1,16 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from console import health, views
+from console import health, search_views, views
 
 app_patterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/", views.home, name="home"),
     path("t/<slug:tenant>/azure-ad/", views.azure_ad, name="azure-ad"),
     path("t/<slug:tenant>/tenant-admin/", views.tenant_status, name="tenant-status"),
     path("t/<slug:tenant>/tenant-admin/connectors/", views.connectors, name="connectors"),
+    path("t/<slug:tenant>/search/", search_views.search_page, name="search"),
+    path("t/<slug:tenant>/all-services/", search_views.all_services, name="all-services"),
+    path("t/<slug:tenant>/azure-ad/all-services/", search_views.directory_all_services, name="directory-all-services"),
     path("t/<slug:tenant>/blade/<slug:name>/", views.blade, name="blade"),
     path("t/<slug:tenant>/settings/", views.settings_page, name="settings"),
     path("t/<slug:tenant>/settings/navigation/", views.nav_toggle, name="nav-toggle"),

@@ -31,6 +31,9 @@ PUBLIC = {"healthz", "readyz", "tenancy:sign-in", "tenancy:sign-out", "blades:co
 
 # Open to every member of the tenant, whatever the role: frames and overviews that hide what a role may not see.
 FOR_EVERY_MEMBER = {
+    "console:all-services",
+    "console:directory-all-services",
+    "console:search",
     "console:home",
     "console:azure-ad",
     "console:blade",

@@ -40,6 +40,7 @@ on('toggle', e => {
     if ($('[data-filter-all].check', pop)?.checked) for (const box of values(pop)) box.checked = true;
   } else {
     for (const box of $$('.check, .radio', pop)) box.checked = box.defaultChecked;
+    for (const text of $$('.input[name]', pop)) text.value = text.defaultValue;
     const search = $('[data-filter-search]', pop);
     if (search?.value) { search.value = ''; narrow(search); }
   }

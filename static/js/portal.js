@@ -6,3 +6,4 @@ import "./commands.js";
 import "./forms.js";
 import "./lists.js";
 import "./picker.js";
+import "./search.js";

@@ -97,6 +97,13 @@ on('input', e => {
     hits += shown;
   }
   $('.menu__none', menu).hidden = hits > 0;
+  $('[data-menu-hits]', menu).textContent = text && hits ? `${hits} results` : '';
+});
+on('keydown', e => {
+  if (e.key !== 'Escape' || !e.target.matches('[data-menu-filter]')) return;
+  e.preventDefault();
+  e.target.value = '';
+  e.target.dispatchEvent(new Event('input', { bubbles: true }));
 });
 
 // ---- title menu ----
@@ -118,7 +125,7 @@ on('change', e => {
 const go = {
   ',': () => $('.commands .cmd'),
   '.': () => ($('.top').contains(document.activeElement) ? $('.nav a') : $('.top__btn')),
-  '/': () => $('[data-page-search]') ?? $('[data-menu-filter]'),
+  '/': () => ($('#global-search')?.offsetParent ? $('#global-search') : $('.top__find')),
   b: () => $('.nav a[title="All services"]'),
   d: () => $('.nav a[title="Dashboard"]'),
 };
