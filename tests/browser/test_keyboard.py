@@ -148,13 +148,12 @@ def test_g_and_a_second_key_jump_and_rest_while_typing_or_switched_off(desk, ten
     expect(page.get_by_role("navigation", name="Portal").get_by_role("link").first).to_be_focused()
     press("g")
     press("/")
-    search = page.locator("#search-q")
+    search = page.locator("#global-search")
     expect(search).to_be_focused()
 
     page.keyboard.type("g,g.gd")
     expect(search).to_be_focused()
     expect(search).to_have_value("g,g.gd")
-    expect(page).to_have_url(re.compile(r"\?.*q=g"))
 
     title(page).focus()
     page.keyboard.down("g")  # the real portal holds G
@@ -383,3 +382,63 @@ def test_a_new_blade_takes_the_focus_to_its_title_and_renames_the_document(desk,
     expect(title(page)).to_be_focused()
     expect(page).to_have_title("Home - Endpoint Manager admin center")
     assert page.evaluate("window.sameDocument")
+
+
+def test_global_search_is_a_combobox_for_the_keyboard(desk, tenant):
+    page = desk
+    office.devices(tenant, 3)
+    open_blade(page, at("console:home", tenant))
+    box, results = (
+        page.get_by_role("combobox", name="Search resources, services, and docs"),
+        page.locator("#global-results"),
+    )
+    press = page.keyboard.press
+
+    press("g")
+    press("/")
+    expect(box).to_be_focused()
+    page.keyboard.type("kl-0")
+    options = results.get_by_role("option")
+    expect(options).to_have_count(3)
+    expect(box).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#global-count")).to_have_text("3 results")
+
+    press("ArrowDown")
+    expect(options.nth(0)).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", "result-1")
+    press("ArrowUp")
+    expect(options.nth(2)).to_have_attribute("aria-selected", "true")
+    press("ArrowDown")
+    press("Escape")
+    expect(results).to_be_hidden()
+    expect(box).to_have_value("kl-0")
+    expect(box).to_be_focused()
+
+    press("ArrowDown")
+    expect(results).to_be_visible()
+    expect(options.nth(0)).to_have_attribute("aria-selected", "true")
+    press("Enter")
+    expect_blade(page, "KL-001 | Overview")
+    expect(results).to_be_hidden()
+    expect(title(page)).to_be_focused()
+
+    box.fill("security baselines")
+    press("Enter")
+    expect_blade(page, "Search")
+    expect(page.get_by_role("link", name=re.compile("Security baselines"))).to_be_visible()
+    expect(results).to_be_hidden()
+
+
+def test_escape_clears_the_search_of_the_menu_and_the_number_of_hits_is_said(desk, tenant):
+    page = desk
+    open_blade(page, at("partners:configuration-list", tenant))
+    menu = page.get_by_role("navigation", name="Connectors and tokens menu")
+    everything = menu.get_by_role("link").count()
+
+    page.keyboard.press("Control+/")
+    page.keyboard.type("partner")
+    expect(menu.locator("[data-menu-hits]")).to_have_text("2 results")
+    page.keyboard.press("Escape")
+
+    expect(menu.get_by_role("link")).to_have_count(everything)
+    expect(menu.get_by_role("searchbox")).to_be_focused()
