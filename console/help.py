@@ -42,9 +42,10 @@ HELP: dict[str, Help] = {
         "https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
     ),
     "devices:manage": Help(
-        "Where Manage leads when Intune has no record with the Azure AD device ID: usually a duplicate or stale record.",
+        "Where Manage leads when Intune has no record with the Azure AD device ID: usually for a duplicate or stale "
+        "record.",
         "Azure Active Directory > Devices > All devices > Manage",
-        "The real command opens an empty or failing blade there.",
+        "The page is ours: how the real product answers here is not documented.",
         "Manage device identities",
         "https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
     ),
