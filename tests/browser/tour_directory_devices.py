@@ -36,6 +36,10 @@ def stops(world: World) -> list[Stop]:
         Stop("directory-device-manage", at("devices:manage", busy, older.pk)),
         Stop("directory-device-unmanaged", at("devices:manage", busy, plain.pk)),
         Stop("directory-device-settings", at("console:blade", busy, "device-settings")),
+        Stop("directory-all-services", at("console:directory-all-services", busy)),
+        Stop("directory-search", f"{at('console:search', busy)}?q=mo"),
+        Stop("directory-search-box", devices, _search),
+        Stop("directory-search-box-none", devices, lambda page: _search(page, "qqqq")),
         Stop("help-desk-directory-devices", devices, role="help_desk"),
     ]
 
@@ -43,6 +47,11 @@ def stops(world: World) -> list[Stop]:
 def _tick(page: Page) -> None:
     for box in page.locator(".grid tbody .check").all()[:3]:
         box.check()
+
+
+def _search(page: Page, term: str = "kl") -> None:
+    page.get_by_role("combobox", name="Search resources, services, and docs").fill(term)
+    page.locator("#global-results:not([hidden])").wait_for()
 
 
 def _ask(command: str) -> Callable[[Page], None]:
