@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from bench.data import LARGE
+from blades.paging import Cursor, write_cursor
 from devices import queries
 from devices.filters import SORTS, Wanted
 from devices.models import ManagedDevice
+from directory.models import DirectoryDevice
 from tenancy.models import Tenant
 
 BASE, FIRST, HTMX = "session and user alone", "first page", "first page, htmx"
+AZURE = "Azure AD devices"
 
 
 @dataclass(frozen=True)
@@ -83,4 +88,49 @@ def cases(slug: str, engine: str) -> list[Case]:
     found.append(Case("filter last_checkin=7d, sort -last_checkin", page("last_checkin=7d&sort=-last_checkin"), 1.5))
     for name, (query, goal) in UNINDEXED.items():
         found.append(Case(name, page(query), goal if slug == LARGE else 4))
-    return found
+    return found + directory_cases(slug) + search_cases(slug, some)
+
+
+def directory_cases(slug: str) -> list[Case]:
+    """Azure AD > Devices > All devices, with a record for each device, and Users, with one for ten devices."""
+    tenant = Tenant.objects.get(slug=slug)
+    devices, users = reverse("directory:device-list", args=[slug]), reverse("directory:user-list", args=[slug])
+    middle = DirectoryDevice.objects.in_tenant(tenant).filter(name_key__gt="ios-5").order_by("name_key", "pk")[0]
+    key = Cursor(5_000, (middle.name_key, middle.pk))
+    fields = [DirectoryDevice._meta.get_field(name) for name in ("name_key", "id")]
+    found = [
+        Case(AZURE, devices, 4, BASE),
+        Case("Azure AD devices, htmx", devices, 4, BASE, htmx=True),
+        Case("Azure AD devices, next, far in", f"{devices}?{urlencode({'after': write_cursor(key, 'name', fields)})}"),
+        Case("Azure AD devices, sort -activity", f"{devices}?sort=-activity"),
+        Case("Azure AD devices, search by name", f"{devices}?q=wks-12"),
+        Case("Azure AD devices, search: none", f"{devices}?q=qqzzqq"),
+        Case("Azure AD devices, disabled", f"{devices}?enabled=no"),
+        Case("Azure AD devices, not compliant", f"{devices}?compliant=no"),
+        Case("Azure AD devices, disabled and not compliant", f"{devices}?enabled=no&compliant=no"),
+        Case("users", users, 4, BASE),
+        Case("users, search", f"{users}?q=lena"),
+        Case("users, one department", f"{users}?department=Finance"),
+    ]
+    limits = {"Azure AD devices, disabled and not compliant": 5}
+    return [
+        case if case.goal else replace(case, goal=limits.get(case.name, 1.5), to=AZURE) for case in found
+    ]
+
+
+def search_cases(slug: str, some: ManagedDevice) -> list[Case]:
+    """The search of the header as it answers while somebody types."""
+    address = reverse("console:search", args=[slug])
+    terms = {
+        "a serial number": some.serial_number.lower(),
+        "nothing": "qqzzqq",
+        "every device": "kestrel",
+        "names of a third, at the end of the order": "wks-",
+        "a first name": "lena",
+        "two letters": "wk",
+        "a blade": "audit logs",
+    }
+    return [
+        Case(f"global search: {name}", f"{address}?{urlencode({'q': term})}", 1.5, htmx=True)
+        for name, term in terms.items()
+    ]
