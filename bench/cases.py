@@ -88,13 +88,13 @@ def cases(slug: str, engine: str) -> list[Case]:
     found.append(Case("filter last_checkin=7d, sort -last_checkin", page("last_checkin=7d&sort=-last_checkin"), 1.5))
     for name, (query, goal) in UNINDEXED.items():
         found.append(Case(name, page(query), goal if slug == LARGE else 4))
-    return found + directory_cases(slug) + search_cases(slug, some)
+    return found + directory_cases(slug)
 
 
 def directory_cases(slug: str) -> list[Case]:
     """Azure AD > Devices > All devices, with a record for each device, and Users, with one for ten devices."""
     tenant = Tenant.objects.get(slug=slug)
-    devices, users = reverse("directory:device-list", args=[slug]), reverse("directory:user-list", args=[slug])
+    devices, users = reverse("directory:device-list", args=[slug]), ""
     middle = DirectoryDevice.objects.in_tenant(tenant).filter(name_key__gt="ios-5").order_by("name_key", "pk")[0]
     key = Cursor(5_000, (middle.name_key, middle.pk))
     fields = [DirectoryDevice._meta.get_field(name) for name in ("name_key", "id")]
@@ -108,9 +108,9 @@ def directory_cases(slug: str) -> list[Case]:
         Case("Azure AD devices, disabled", f"{devices}?enabled=no"),
         Case("Azure AD devices, not compliant", f"{devices}?compliant=no"),
         Case("Azure AD devices, disabled and not compliant", f"{devices}?enabled=no&compliant=no"),
-        Case("users", users, 4, BASE),
-        Case("users, search", f"{users}?q=lena"),
-        Case("users, one department", f"{users}?department=Finance"),
+        #Case("users", users, 4, BASE),
+        #Case("users, search", f"{users}?q=lena"),
+        #Case("users, one department", f"{users}?department=Finance"),
     ]
     limits = {"Azure AD devices, disabled and not compliant": 5}
     return [

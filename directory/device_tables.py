@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from blades import lists
 from blades.lists import ListPage
-from blades.tables import BladeTable, Column, Empty, link, status
+from blades.tables import BladeTable, Column, Empty, item_urls, link, status
 from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
 from directory.device_filters import ACTIVITY, COMPLIANT, NONE, YES_NO, DeviceFilters
@@ -97,8 +97,9 @@ class DirectoryDeviceTable(BladeTable):
         else:
             text = say("Devices appear here after they are joined to Azure AD or registered with it.")
             empty = Empty("No devices to display", text)
+        address = item_urls("directory:device-overview", request.tenant.slug)
         return cls(
-            rows=[_row(request, record, ticked) for record in page.rows],
+            rows=[_row(request, record, address(record.pk), ticked) for record in page.rows],
             order_by=page.asked.sort_parameter,
             order_by_field="sort",
             records=page.record_line(),
@@ -107,13 +108,13 @@ class DirectoryDeviceTable(BladeTable):
         )
 
 
-def _row(request: OperatorRequest, record: DirectoryDevice, ticked: Collection[UUID]) -> dict[str, Any]:
+def _row(request: OperatorRequest, record: DirectoryDevice, url: str, ticked: Collection[UUID]) -> dict[str, Any]:
     return {
         "id": record.pk,
         "label": record.display_name,
         "checked": record.pk in ticked,
         "cells": [
-            link(reverse("directory:device-overview", args=[request.tenant.slug, record.pk]), record.display_name),
+            link(url, record.display_name),
             enabled_cell(record),
             record.os,
             record.os_version,
