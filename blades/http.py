@@ -11,6 +11,12 @@ from django.utils.cache import patch_vary_headers
 from blades.messages import take_toasts
 
 
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page. Boosted and history-restore requests replace the whole blade."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
 def render_blade(
     request: HttpRequest,
     template: str,
@@ -22,11 +28,8 @@ def render_blade(
     """Render `template` as a page; an htmx request that is not a navigation gets only `partial`.
 
     partial: name of a partialdef in the template, or empty when the blade has no fragment.
-    Boosted and history-restore requests get whole pages, because they replace the whole blade.
     """
-    htmx: Any = getattr(request, "htmx", None)
-    wants_fragment = bool(htmx) and not htmx.boosted and not htmx.history_restore_request
-    name = f"{template}#{partial}" if partial and wants_fragment else template
+    name = f"{template}#{partial}" if partial and wants_fragment(request) else template
     values = {**(context or {})}
     if name == template:
         values["toasts"] = take_toasts(request)

@@ -53,6 +53,7 @@ PLACES: dict[str, Place] = {
     "console:directory-all-services": Place(
         "directory", heading="All services", icon="apps_list", service="All services"
     ),
+    "console:notifications": Place("endpoint", heading="Notifications", parent="console:home"),
     "console:blade": Place("endpoint", parent="console:home"),
     "console:tenant-status": Place(
         "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"

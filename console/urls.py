@@ -13,6 +13,8 @@ app_patterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/azure-ad/all-services/", search_views.directory_all_services, name="directory-all-services"),
     path("t/<slug:tenant>/blade/<slug:name>/", views.blade, name="blade"),
     path("t/<slug:tenant>/settings/", views.settings_page, name="settings"),
+    path("t/<slug:tenant>/notifications/", views.notifications, name="notifications"),
+    path("t/<slug:tenant>/notifications/dismiss/", views.dismiss, name="dismiss"),
     path("t/<slug:tenant>/settings/navigation/", views.nav_toggle, name="nav-toggle"),
 ]
 

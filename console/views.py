@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from blades.http import render_blade
+from blades.http import render_blade, wants_fragment
 from blades.messages import toast
+from blades.models import Notification
 from console import queries
 from console.forms import ThemeForm, TrainingForm
 from console.menus import MENUS
@@ -21,6 +23,9 @@ from tenancy.roles import Permission, refusal, require
 
 # How the portal names the scale unit that holds a European tenant.
 LOCATION = "Europe 0202"
+
+# How many notifications the pane shows; the page shows all that are kept.
+IN_PANE = 30
 
 
 @require_GET
@@ -146,6 +151,60 @@ def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
         {"theme": theme, "training": training, "reason": reason},
         status=422 if theme.errors or training.errors else 200,
     )
+
+
+@require_GET
+def notifications(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """What the bell has to tell. Looking at it makes it read; asking again what a command does (?poll) does not."""
+    return _notifications(request, look="poll" not in request.GET)
+
+
+@require_POST
+def dismiss(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Take one notification of the operator away, or all."""
+    own = _own_notifications(request)
+    wanted = request.POST.get("id", "")
+    if "all" in request.POST:
+        own.delete()
+    elif wanted.isdecimal() and len(wanted) < 19:
+        own.filter(pk=wanted).delete()
+    if wants_fragment(request):
+        return _notifications(request, look=True, focus=True)
+    return redirect("console:notifications", tenant)
+
+
+def _own_notifications(request: OperatorRequest) -> QuerySet[Notification]:
+    return Notification.objects.filter(tenant=request.tenant, operator=request.user)
+
+
+def _notifications(request: OperatorRequest, *, look: bool, focus: bool = False) -> HttpResponse:
+    slug = request.tenant.slug
+    entries = list(_own_notifications(request))
+    news = [entry for entry in entries if not entry.read and (not look or entry.level == Notification.Level.PROGRESS)]
+    if look and len(news) < sum(not entry.read for entry in entries):
+        # Of a command that goes on there is more to tell.
+        _own_notifications(request).filter(read=False).exclude(level=Notification.Level.PROGRESS).update(read=True)
+    request.membership.unread = len(news)  # type: ignore[attr-defined]
+    shown = IN_PANE if wants_fragment(request) else len(entries)
+    context = {
+        "entries": entries[:shown],
+        "older": len(entries[shown:]),
+        "going_on": any(entry.level == Notification.Level.PROGRESS for entry in entries),
+        "unread": len(news),
+        "url": reverse("console:notifications", args=[slug]),
+        "dismiss_url": reverse("console:dismiss", args=[slug]),
+        "audit_url": _audit_url(slug) if request.membership.may(Permission.AUDIT_READ) else "",
+        "bell": wants_fragment(request),
+        "focus": focus,
+    }
+    return render_blade(request, "console/notifications.html", context, partial="list")
+
+
+def _audit_url(slug: str) -> str:
+    try:
+        return reverse("tenancy:audit-list", args=[slug])
+    except NoReverseMatch:
+        return ""
 
 
 @require_POST

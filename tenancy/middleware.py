@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import IntegerField
+from django.db.models import BooleanField, IntegerField
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
@@ -47,8 +47,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
-# The operator's membership with its tenant and, for the bell of every page, how many notifications are unread. Written
-# as SQL, because building the same from expressions would cost each request as much as all other statements together.
+# The operator's membership with its tenant and, for the bell of every page, how many notifications are unread and
+# whether one of them is of a command that goes on. Written as SQL, because building the same from expressions would
+# cost each request as much as all other statements together.
 _MEMBERSHIPS = (
     Membership.objects.select_related("tenant")
     .annotate(
@@ -57,7 +58,13 @@ _MEMBERSHIPS = (
             " AND bell.operator_id = tenancy_membership.operator_id AND NOT bell.read",
             (),
             output_field=IntegerField(),
-        )
+        ),
+        going_on=RawSQL(
+            "EXISTS (SELECT 1 FROM blades_notification bell WHERE bell.tenant_id = tenancy_membership.tenant_id"
+            " AND bell.operator_id = tenancy_membership.operator_id AND NOT bell.read AND bell.level = 'progress')",
+            (),
+            output_field=BooleanField(),
+        ),
     )
     .order_by("pk")
 )

@@ -170,6 +170,20 @@ def portal_date(value: datetime | None, empty: str = "--") -> str:
 
 
 @register.filter
+def ago(value: datetime) -> str:
+    """How long ago something happened, in real time: "2 minutes ago"."""
+    seconds = max(0, int((timezone.now() - value).total_seconds()))
+    for unit, length in _UNITS:
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "a few seconds ago"
+
+
+_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+
+
+@register.filter
 def say(text: str) -> str:
     """Our own words in the vocabulary of the directory: {{ "Azure AD devices"|say }}."""
     return vocabulary.say(text)

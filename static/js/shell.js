@@ -42,6 +42,22 @@ on('htmx:afterSettle', e => {
 
 // ---- notifications ----
 
+// What takes longer than half a second says so until it is answered. The form may name it in data-progress.
+let slow;
+on('htmx:beforeRequest', e => {
+  const { elt, requestConfig } = e.detail;
+  if (requestConfig.verb === 'post' && elt.matches('[hx-boost] form:not([hx-post])')) slow = setTimeout(() => {
+    const toast = $('#toast-progress').content.cloneNode(true);
+    if (elt.dataset.progress) $('strong', toast).textContent = elt.dataset.progress;
+    $('#toasts').append(toast);
+  }, 500);
+});
+on('htmx:afterRequest', e => {
+  if (e.detail.requestConfig.verb !== 'post') return;
+  clearTimeout(slow);
+  $('#toasts [data-toast="progress"]')?.remove();
+});
+
 const HELD = '.toast:is(:hover, :focus-within)';
 setInterval(() => {
   for (const toast of $$('.toasts [data-toast="success"]')) {

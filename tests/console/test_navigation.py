@@ -16,6 +16,7 @@ __all__ = ["url_of"]
 
 # They answer with a redirect or take POST alone, and so have no page.
 WITHOUT_PAGE = {
+    "console:dismiss",
     "console:nav-toggle",
     "devices:endpoint-security",
     "partners:add",
@@ -23,6 +24,8 @@ WITHOUT_PAGE = {
     "tenancy:role-return",
     "tenancy:role-view-as",
 }
+# Opened from the header.
+OUTSIDE_NAVIGATION = {"console:notifications", "console:search", "console:settings"}
 PAGES = [address for address in IN_TENANT if address.name not in WITHOUT_PAGE]
 
 
@@ -51,7 +54,7 @@ def test_page_has_one_heading_a_document_title_and_its_entry_in_the_left_navigat
     assert page.strip(" -")
     assert center in {row.label for row in CENTERS.values()}
     current = soup.select('#portal-nav [aria-current="true"]')
-    assert len(current) == (0 if address.name in {"console:search", "console:settings"} else 1)
+    assert len(current) == (0 if address.name in OUTSIDE_NAVIGATION else 1)
 
 
 @pytest.mark.parametrize("address", [a for a in PAGES if a.name != "console:home"], ids=by_name)
