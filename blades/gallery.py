@@ -232,11 +232,17 @@ def _pretend(request: HttpRequest) -> None:
         display_name="Mara Lindqvist",
         initials="ML",
         theme="dark" if request.GET.get("theme") == "dark" else "light",
+        high_contrast=request.GET.get("contrast") == "high",
+        single_keys=True,
+        page_size=50,
+        language="en-US",
+        regional_format="en-US",
+        start_page="home",
         nav_collapsed=request.GET.get("nav") == "collapsed",
         is_authenticated=True,
     )
     known.tenant = SimpleNamespace(slug="sample", display_name="Kestrel Logistics")
-    known.membership = SimpleNamespace(role_label="Intune administrator")
+    known.membership = SimpleNamespace(role_label="Intune administrator", unread=2, going_on=False)
 
 
 def _portal() -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.navigation import find_blade
+
 
 @dataclass(frozen=True)
 class Help:
@@ -21,8 +23,190 @@ class Help:
     link: str = ""
 
 
+# The documents at a fixed state, so that the sections stay where they are.
+_MEMDOCS = "https://github.com/MicrosoftDocs/memdocs/blob/e920f3bbf09f5cf9ff7e4309b802e2e8de2f7462/memdocs/intune/"
+_PARTNERS = _MEMDOCS + "protect/device-compliance-partners.md"
+_DOCUMENT = "Support third-party device compliance partners in Intune"
+_PARTNER_PATH = "Tenant administration > Connectors and tokens > Partner compliance management"
+_MOBILITY_PATH = "Azure Active Directory > Mobility (MDM and MAM)"
+
 # Keyed by URL name, like PLACES.
 HELP: dict[str, Help] = {
+    "console:home": Help(
+        "Shows the directory at a glance: devices by compliance state and by manager, compliance partners, and the "
+        "latest changes. First steps leads through the document.",
+        "Home",
+        "The real Home shows service health and news. First steps and Latest activity are ours.",
+    ),
+    "console:settings": Help(
+        "Decides how the portal looks and behaves for you in every directory and, for those who may, how this "
+        "directory behaves.",
+        "The gear in the header",
+        "Training settings exist only here. The languages change what screen readers speak, not the labels.",
+    ),
+    "console:notifications": Help(
+        "Lists what your own writes and long commands in this directory came to, for 7 days.",
+        "The bell in the header",
+        "The real portal keeps notifications in the browser and has no page for them.",
+    ),
+    "console:tenant-status": Help(
+        "Gives the facts about the tenant: name, location, MDM authority, licenses and enrolled devices.",
+        "Tenant administration > Tenant status",
+        "The tab of service health and its message center is left out.",
+        "Tenant status",
+        _MEMDOCS + "fundamentals/tenant-status.md#tenant-details-page",
+    ),
+    "console:connectors": Help(
+        "Leads to every connection between the tenant and services of others, such as compliance partners.",
+        "Tenant administration > Connectors and tokens",
+        "Only Partner compliance management is imitated; the other entries say what they are for.",
+    ),
+    "console:azure-ad": Help(
+        "Shows the directory's identity: names, tenant ID, license, and how many users, groups and devices it has.",
+        "Azure Active Directory > Overview",
+        "Sign-ins and recommendations are left out.",
+    ),
+    "mobility:application-list": Help(
+        "Lists the applications that manage mobile devices or the apps on them. Windows devices of the users in scope "
+        "are enrolled in the application when they join Azure AD.",
+        _MOBILITY_PATH,
+    ),
+    "mobility:application-add": Help(
+        "Adds a management application from the gallery, or an on-premises one. For a compliance partner this is the "
+        "step before its configuration.",
+        f"{_MOBILITY_PATH} > Add application",
+        "The gallery holds the applications of compliance partners and no others.",
+        f"{_DOCUMENT}: Configure Intune to work with a device compliance partner",
+        _PARTNERS + "#configure-intune-to-work-with-a-device-compliance-partner",
+    ),
+    "mobility:application-configure": Help(
+        "Decides whose devices the application manages, and the addresses that devices ask when they enroll.",
+        f"{_MOBILITY_PATH} > an application",
+        "Addresses of partners are made up: the real ones come from the partner's own console.",
+        "Set up automatic enrollment for Windows devices",
+        _MEMDOCS + "enrollment/quickstart-setup-auto-enrollment.md",
+    ),
+    "mobility:application-delete": Help(
+        "Removes a management application from the directory. Devices that it manages stay enrolled with it.",
+        f"{_MOBILITY_PATH} > an application > Delete",
+    ),
+    "partners:configuration-list": Help(
+        "Lists the compliance partners of the tenant: which product judges the devices of which platform, and whether "
+        "it reports.",
+        _PARTNER_PATH,
+        "",
+        f"{_DOCUMENT}: Add a compliance partner to Intune",
+        _PARTNERS + "#add-a-compliance-partner-to-intune",
+    ),
+    "partners:add-basics": Help(
+        "Chooses the compliance partner and the platform. A platform has one partner at most.",
+        f"{_PARTNER_PATH} > Add compliance partner > Basics",
+        "",
+        f"{_DOCUMENT}: Add a compliance partner to Intune",
+        _PARTNERS + "#add-a-compliance-partner-to-intune",
+    ),
+    "partners:add-assignments": Help(
+        "Chooses the user groups whose devices the partner judges. Only groups of users count.",
+        f"{_PARTNER_PATH} > Add compliance partner > Assignments",
+        "",
+        f"{_DOCUMENT}: Add a compliance partner to Intune",
+        _PARTNERS + "#add-a-compliance-partner-to-intune",
+    ),
+    "partners:add-review": Help(
+        "Sums the configuration up and checks it once more before it is created.",
+        f"{_PARTNER_PATH} > Add compliance partner > Review + create",
+        "",
+        f"{_DOCUMENT}: Add a compliance partner to Intune",
+        _PARTNERS + "#add-a-compliance-partner-to-intune",
+    ),
+    "partners:overview": Help(
+        "Says how a compliance partner stands: its status, its last heartbeat, and how many devices it judges.",
+        f"{_PARTNER_PATH} > a partner",
+        "How a partner comes to life is simulated: it reports once its own console would be set up.",
+    ),
+    "partners:properties": Help(
+        "Shows what a compliance partner was configured with, and leads to changing its assignments.",
+        f"{_PARTNER_PATH} > a partner > Properties",
+        "",
+        f"{_DOCUMENT}: Modify the configuration for a compliance partner",
+        _PARTNERS + "#modify-the-configuration-for-a-compliance-partner",
+    ),
+    "partners:edit-assignments": Help(
+        "Changes whose devices the partner judges. Devices that leave the groups are judged by Intune again.",
+        f"{_PARTNER_PATH} > a partner > Properties > Assignments > Edit",
+        "",
+        f"{_DOCUMENT}: Modify the configuration for a compliance partner",
+        _PARTNERS + "#modify-the-configuration-for-a-compliance-partner",
+    ),
+    "partners:edit-review": Help(
+        "Sums the changed assignments up before they are saved.",
+        f"{_PARTNER_PATH} > a partner > Properties > Assignments > Edit > Review + save",
+        "",
+        f"{_DOCUMENT}: Modify the configuration for a compliance partner",
+        _PARTNERS + "#modify-the-configuration-for-a-compliance-partner",
+    ),
+    "partners:delete": Help(
+        "Removes a compliance partner. From then on Intune judges the devices of its platform by itself.",
+        f"{_PARTNER_PATH} > a partner > Delete",
+    ),
+    "devices:security-list": Help(
+        "Lists the enrolled devices and who manages each. Managed by names the compliance partner where there is one.",
+        "Endpoint security > All devices",
+        "",
+        f"{_DOCUMENT}: Monitor devices managed by third-party device compliance partners",
+        _PARTNERS + "#monitor-devices-managed-by-third-party-device-compliance-partners",
+    ),
+    "devices:list": Help(
+        "Lists the enrolled devices, with filters, columns and commands for one or many of them.",
+        "Devices > All devices",
+        "",
+        "Manage devices with endpoint security: View all devices",
+        _MEMDOCS + "protect/endpoint-security-manage-devices.md",
+    ),
+    "devices:overview": Help(
+        "Gives the essentials of one device and the commands for it.",
+        "Devices > All devices > a device",
+        "",
+        "See device details in Intune",
+        _MEMDOCS + "remote-actions/device-inventory.md#view-the-device-details",
+    ),
+    "devices:hardware": Help(
+        "Gives what the device last reported of itself: system, storage, network and identifiers.",
+        "Devices > All devices > a device > Hardware",
+        "",
+        "See device details in Intune: Hardware device details",
+        _MEMDOCS + "remote-actions/device-inventory.md#hardware-device-details",
+    ),
+    "tenancy:clock": Help(
+        "Shows what time it is in this directory and what is due, and moves the time forward, so that hours of the "
+        "real product pass at once.",
+        "Nowhere: the real product takes its time",
+        "The clock is a training control and exists only here.",
+    ),
+    "tenancy:role-list": Help(
+        "Lists the roles that operators of this directory can hold.",
+        "Tenant administration > Roles > All roles",
+        "Roles of Intune and of Azure AD stand in one list, and custom roles cannot be made.",
+        "Role-based access control reference",
+        _MEMDOCS + "fundamentals/role-based-access-control-reference.md",
+    ),
+    "tenancy:role-properties": Help(
+        "Says what a role is for and what it permits.",
+        "Tenant administration > Roles > All roles > a role > Properties",
+        "View as is a training control and exists only here.",
+        "Role-based access control reference",
+        _MEMDOCS + "fundamentals/role-based-access-control-reference.md",
+    ),
+    "tenancy:role-assignments": Help(
+        "Lists who holds the role in this directory.",
+        "Tenant administration > Roles > All roles > a role > Assignments",
+        "A role is held by an operator as a whole; there are no scope groups and scope tags.",
+    ),
+    "tenancy:role-assign": Help(
+        "Gives the role to an operator of this directory, who loses the one they had.",
+        "Tenant administration > Roles > All roles > a role > Assignments > Assign",
+        "An operator holds one role at a time.",
+    ),
     "directory:device-list": Help(
         "Azure AD's own records of devices, which Conditional Access decides by. Intune's record of the same device is "
         "another one: the two may disagree, a device may have several here, and Pending in Registered means a hybrid "
@@ -65,3 +249,13 @@ HELP: dict[str, Help] = {
         "Blades that this console does not have are marked. Favorites cannot be changed.",
     ),
 }
+
+
+def help_on(view: str, name: str = "") -> Help | None:
+    """What the Help pane says of the blade that answers `view`; name: that of a blade that is not imitated."""
+    if view != "console:blade":
+        return HELP.get(view)
+    blade = find_blade(name)
+    if blade is None:
+        return None
+    return Help(blade.item.purpose, " > ".join(blade.path), "This console does not imitate this blade.")

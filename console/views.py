@@ -12,7 +12,7 @@ from blades.http import render_blade, wants_fragment
 from blades.messages import toast
 from blades.models import Notification
 from console import queries
-from console.forms import ThemeForm, TrainingForm
+from console.forms import PortalForm, TrainingForm
 from console.menus import MENUS
 from console.navigation import find_blade, item_url
 from partners import catalogue
@@ -20,6 +20,7 @@ from partners.tables import status_kind
 from tenancy import services
 from tenancy.http import OperatorRequest, back
 from tenancy.roles import Permission, refusal, require
+from tenancy.services import PORTAL_SETTINGS
 
 # How the portal names the scale unit that holds a European tenant.
 LOCATION = "Europe 0202"
@@ -126,21 +127,25 @@ def blade(request: OperatorRequest, tenant: str, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Portal settings: how the portal looks to the operator, and how the tenant behaves."""
-    posts_theme = "theme" in request.POST
-    theme = ThemeForm(request.POST if posts_theme else None, initial={"theme": request.user.theme})
-    training = TrainingForm(
-        request.POST if request.method == "POST" and not posts_theme else None,
-        initial={"document_mode": request.tenant.document_mode, "propagation": request.tenant.propagation},
+    user, directory = request.user, request.tenant
+    posts_portal = request.method == "POST" and "theme" in request.POST
+    posts_training = request.method == "POST" and not posts_portal
+    portal = PortalForm(
+        request.POST if posts_portal else None, initial={name: getattr(user, name) for name in PORTAL_SETTINGS}
     )
-    if theme.is_valid():
-        services.set_theme(request.user, theme.cleaned_data["theme"])
-        toast(request, "Settings saved", f"Successfully applied the theme '{request.user.get_theme_display()}'.")
+    training = TrainingForm(
+        request.POST if posts_training else None,
+        initial={name: getattr(directory, name) for name in ("document_mode", "propagation", "vocabulary")},
+    )
+    if portal.is_valid():
+        services.change_portal_settings(user, **portal.cleaned_data)
+        toast(request, "Settings saved", "Successfully saved how the portal looks and behaves for you.")
         return back(request, "console:settings")
-    if request.method == "POST" and not posts_theme:
-        require(request.tenant, request.user, Permission.TENANT_SETTINGS)
+    if posts_training:
+        require(directory, user, Permission.TENANT_SETTINGS)
     if training.is_valid():
-        services.change_training_settings(tenant=request.tenant, actor=request.user, **training.cleaned_data)
-        toast(request, "Training settings saved", f"Successfully saved the settings of '{request.tenant}'.")
+        services.change_training_settings(tenant=directory, actor=user, **training.cleaned_data)
+        toast(request, "Training settings saved", f"Successfully saved the settings of '{directory}'.")
         return redirect("console:settings", tenant)
     reason = "" if request.membership.may(Permission.TENANT_SETTINGS) else refusal(Permission.TENANT_SETTINGS)
     if reason:
@@ -148,8 +153,8 @@ def settings_page(request: OperatorRequest, tenant: str) -> HttpResponse:
     return render_blade(
         request,
         "console/settings.html",
-        {"theme": theme, "training": training, "reason": reason},
-        status=422 if theme.errors or training.errors else 200,
+        {"portal_form": portal, "training": training, "reason": reason},
+        status=422 if portal.errors or training.errors else 200,
     )
 
 

@@ -42,7 +42,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         if request.htmx:
-            back = request.htmx.current_url_abs_path or request.get_full_path()
+            # A boosted click wants another page; a fragment, or a form that is posted, belongs to the page it is on.
+            wants_page = request.htmx.boosted and request.method == "GET"
+            back = request.get_full_path() if wants_page else request.htmx.current_url_abs_path or "/"
             return HttpResponseClientRedirect(redirect_to_login(back).url)
         return super().handle_no_permission(request, view_func)
 

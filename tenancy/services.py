@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,11 +18,29 @@ VIEW_STARTED = "View as another role"
 VIEW_ENDED = "Return to own role"
 CLOCK_ADVANCED = "Move clock forward"
 
+# What an operator decides for every directory.
+PORTAL_SETTINGS = (
+    "theme",
+    "high_contrast",
+    "single_keys",
+    "page_size",
+    "language",
+    "regional_format",
+    "start_page",
+)
 
-def set_theme(operator: Operator, theme: str) -> None:
-    """The operator sees every page in `theme` from now on. Raises ValueError for an unknown one."""
-    operator.theme = Operator.Theme(theme)
-    operator.save(update_fields=["theme"])
+
+def change_portal_settings(operator: Operator, **settings: Any) -> None:
+    """How every page looks and behaves for the operator from now on. Raises ValidationError for an unknown value.
+
+    settings: names of PORTAL_SETTINGS to values.
+    """
+    for name, value in settings.items():
+        if name not in PORTAL_SETTINGS:
+            raise TypeError(f"{name} is no portal setting.")
+        setattr(operator, name, value)
+    operator.clean_fields(exclude={field.name for field in Operator._meta.fields} - set(PORTAL_SETTINGS))
+    operator.save(update_fields=list(settings))
 
 
 def set_nav_collapsed(operator: Operator, *, collapsed: bool) -> None:
@@ -138,18 +157,21 @@ def _record_role(
 
 
 @transaction.atomic
-def change_training_settings(*, tenant: Tenant, actor: Operator | None, document_mode: str, propagation: str) -> None:
+def change_training_settings(
+    *, tenant: Tenant, actor: Operator | None, document_mode: str, propagation: str, vocabulary: str = ""
+) -> None:
     """Decide how the tenant behaves; journalled with what changed. Raises ValidationError, MissingPermission."""
     writes.begin(tenant, actor, Permission.TENANT_SETTINGS)
-    before = {"Document mode": tenant.get_document_mode_display(), "Changes take effect": _propagation(tenant)}
+    before = _behaviour(tenant)
     tenant.document_mode = document_mode
     tenant.propagation = propagation
+    tenant.vocabulary = vocabulary or tenant.vocabulary
     tenant.full_clean()
-    after = {"Document mode": tenant.get_document_mode_display(), "Changes take effect": _propagation(tenant)}
+    after = _behaviour(tenant)
     changed = {label for label in before if before[label] != after[label]}
     if not changed:
         return
-    tenant.save(update_fields=["document_mode", "propagation"])
+    tenant.save(update_fields=["document_mode", "propagation", "vocabulary"])
     if tenant.is_instant:
         clock.bring_forward(tenant)  # what waits happens at the next request, or by `settle`
     journal.record(
@@ -192,5 +214,9 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _propagation(tenant: Tenant) -> str:
-    return tenant.get_propagation_display()
+def _behaviour(tenant: Tenant) -> dict[str, str]:
+    return {
+        "Document mode": tenant.get_document_mode_display(),
+        "Changes take effect": tenant.get_propagation_display(),
+        "Vocabulary": tenant.get_vocabulary_display(),
+    }

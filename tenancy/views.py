@@ -22,13 +22,22 @@ from blades.vocabulary import say
 from tenancy import queries, services
 from tenancy.forms import AssignRoleForm, PasswordForm, SignInForm
 from tenancy.http import OperatorRequest, back, requires
-from tenancy.models import Operator
+from tenancy.models import Membership, Operator
 from tenancy.roles import DESCRIPTIONS, GRANTS, Permission, Role, grouped, refusal, type_label
 from tenancy.tables import DueTable, HappenedTable, HolderTable, ParkedTable, RoleTable
 
 # What a press of a button on the clock moves it by; None: to the next event.
 STEPS = {"hour": timedelta(hours=1), "hours": timedelta(hours=8), "day": timedelta(days=1), "next": None}
 STEP_LABELS = {"hour": "+1 hour", "hours": "+8 hours", "day": "+1 day"}
+
+# Where a directory opens, by the operator's choice; a role that may not go there starts at home. By name, because these
+# views are of higher apps.
+START_PAGES: dict[str, tuple[str, Permission | None]] = {
+    Operator.StartPage.HOME: ("console:home", None),
+    Operator.StartPage.ALL_SERVICES: ("console:all-services", None),
+    Operator.StartPage.ALL_DEVICES: ("devices:security-list", Permission.DEVICES_READ),
+    Operator.StartPage.DIRECTORY: ("console:azure-ad", None),
+}
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -72,8 +81,17 @@ def choose(request: HttpRequest) -> HttpResponse:
     operator = cast("Operator", request.user)  # signed in, by the middleware
     memberships = list(operator.memberships.select_related("tenant").order_by("tenant__display_name", "tenant_id"))
     if len(memberships) == 1:
-        return redirect("console:home", memberships[0].tenant.slug)
-    return render(request, "tenancy/choose.html", {"memberships": memberships})
+        return redirect(start_url(operator, memberships[0]))
+    choices = [{"membership": membership, "url": start_url(operator, membership)} for membership in memberships]
+    return render(request, "tenancy/choose.html", {"choices": choices})
+
+
+def start_url(operator: Operator, membership: Membership) -> str:
+    """The page that the directory of `membership` opens on for `operator`."""
+    view, permission = START_PAGES[operator.start_page]
+    if permission is not None and not membership.may(permission):
+        view, _ = START_PAGES[Operator.StartPage.HOME]
+    return reverse(view, args=[membership.tenant.slug])
 
 
 # Tenant administration > Roles

@@ -14,7 +14,6 @@ from django.http import QueryDict
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
 from django.template.engine import Engine
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -335,17 +334,6 @@ def fill(parser: Parser, token: Token) -> FillNode:
     nodelist = parser.parse(("endfill",))
     parser.delete_first_token()
     return FillNode(nodelist)
-
-
-@register.simple_tag(takes_context=True)
-def help_pane(context: Context) -> SafeString:
-    """The pane behind Help. It is the same on every page, and the most expensive part of the frame: drawn once."""
-    return _help_pane(is_open=context["request"].GET.get("pane") == "help")
-
-
-@cache
-def _help_pane(*, is_open: bool) -> SafeString:
-    return render_to_string("components/help_pane.html", {"open": is_open, "request": {"path": "?"}})
 
 
 # Charts

@@ -132,12 +132,6 @@ on('click', e => {
 
 // ---- keyboard: Ctrl+/ and G followed by a key; G may be held down ----
 
-const KEYS = 'single-keys';
-const single = () => localStorage.getItem(KEYS) !== 'off';
-on('change', e => {
-  if (e.target.matches('[data-single-keys]')) localStorage.setItem(KEYS, e.target.checked ? 'on' : 'off');
-});
-
 const go = {
   ',': () => $('.commands .cmd'),
   '.': () => ($('.top').contains(document.activeElement) ? $('.nav a') : $('.top__btn')),
@@ -152,7 +146,7 @@ on('keydown', e => {
     $('[data-menu-filter]')?.focus();
     return;
   }
-  if (!single() || e.ctrlKey || e.altKey || e.metaKey || e.target.matches('textarea, select, input:not([type=checkbox], [type=radio])')) return;
+  if (!('singleKeys' in root.dataset) || e.ctrlKey || e.altKey || e.metaKey || e.target.matches('textarea, select, input:not([type=checkbox], [type=radio])')) return;
   const key = e.key.toLowerCase();
   if (key === 'g') {
     pressed = Date.now();
@@ -164,10 +158,4 @@ on('keydown', e => {
   e.preventDefault();
   if (key === 'b' || key === 'd') target.click();
   else target.focus();
-});
-
-// a stored choice shows in the settings pane when it opens
-on('click', e => {
-  const box = e.target.closest('[data-pane="pane-settings"]') && $('[data-single-keys]');
-  if (box) box.checked = single();
 });

@@ -52,7 +52,7 @@ def test_the_component_page_shows_every_component(client: Client) -> None:
     assert page.count("<h1") == 1
     shown = (TEMPLATES / "blades" / "components.html").read_text()
     frame = {"header", "navigation", "menu", "bell", "notifications_pane", "settings_pane", "help_pane"}
-    frame |= {"discard_dialog", "disclaimer", "no_access", "notifications", "viewing_as"}
+    frame |= {"discard_dialog", "disclaimer", "no_access", "notifications", "settings_fields", "viewing_as"}
     parts = {"field_label", "field_errors", "info_balloon", "row_menu", "pager", "record_line", "empty_state"}
     parts |= {"level_icon"}
     for path in COMPONENTS:

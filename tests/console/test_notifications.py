@@ -41,7 +41,8 @@ def soup(response) -> BeautifulSoup:
 
 
 def bell(response) -> str:
-    return soup(response).select_one("#bell")["aria-label"]
+    (found,) = soup(response).select("#bell")
+    return str(found["aria-label"])
 
 
 def titles(response) -> list[str]:

@@ -20,6 +20,7 @@ UNSCOPED_IS_MEANT = {
     "devices/queries.py",
     "devices/services.py",
     "console/management/commands/settle.py",
+    "tenancy/clock.py",  # writes rows that it has read in the tenant
 }
 
 

@@ -183,6 +183,28 @@ def test_fragment_request_of_an_expired_session_leaves_for_sign_in_and_comes_bac
     assert response.headers["HX-Redirect"] == f"{SIGN_IN}?next={page}%3Fos%3D20"
 
 
+def test_boosted_click_in_an_expired_session_leads_to_the_page_that_was_clicked_for(visitor, tenant):
+    left, wanted = (reverse(view, args=[tenant.slug]) for view in ("console:home", "devices:security-list"))
+
+    response = visitor.get(
+        f"{wanted}?os=20",
+        headers={"HX-Request": "true", "HX-Boosted": "true", "HX-Current-URL": f"http://testserver{left}"},
+    )
+
+    assert response.headers["HX-Redirect"] == f"{SIGN_IN}?next={wanted}%3Fos%3D20"
+
+
+def test_form_posted_in_an_expired_session_leads_back_to_the_page_it_is_on(visitor, tenant):
+    page = reverse("console:settings", args=[tenant.slug])
+
+    response = visitor.post(
+        reverse("console:dismiss", args=[tenant.slug]),
+        headers={"HX-Request": "true", "HX-Boosted": "true", "HX-Current-URL": f"http://testserver{page}"},
+    )
+
+    assert response.headers["HX-Redirect"] == f"{SIGN_IN}?next={page}"
+
+
 # Password
 
 
