@@ -200,7 +200,7 @@ def _picker(request: HttpRequest) -> dict[str, Any]:
     names = {name for name, _ in listed}
     return {
         "query": query,
-        "groups": [{"id": name, "name": name, "detail": detail, "checked": name in chosen} for name, detail in listed],
+        "choices": [{"id": name, "name": name, "detail": detail, "checked": name in chosen} for name, detail in listed],
         "selected": [{"id": name, "name": name, "listed": name in names} for name in sorted(chosen)],
     }
 

@@ -1,4 +1,4 @@
-"""The server's half of the group picker (templates/components/group_picker.html).
+"""The server's half of the picker (templates/components/picker.html), for groups and for users.
 
 The pane belongs to a form of the page: its checkboxes are that form's field. A button inside it posts
 the whole form, and the view draws the page again with everything that was typed and the pane open or
@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
 
 from directory import queries
-from directory.models import Group
 from tenancy.models import Tenant
 
 
@@ -33,25 +32,33 @@ class GroupsField(forms.Field):
 
 
 @dataclass
-class GroupPicker:
-    """What one picker of a page knows: the chosen groups, and whether its pane is open.
+class Picker:
+    """What one picker of a page knows: the chosen items, and whether its pane is open.
 
     key: the pane's name in the address and in `pane`; name: the field's name, by default the key.
+    single: exactly one may be chosen.
     """
 
     tenant: Tenant
     key: str
     form: str
     name: str = ""
-    title: str = "Select groups"
+    title: str = ""
+    single: bool = False
     open: bool = False
     query: str = ""
-    selected: list[Group] = field(default_factory=list)
+    selected: list[Any] = field(default_factory=list)
     was: str = ""
     handled: bool = False  # the POST was about the picker; nothing is to be saved
 
+    # What the kinds of pickers differ in.
+    things: ClassVar[str]
+    subtitle: ClassVar[str]
+    placeholder: ClassVar[str] = "Search"
+
     def __post_init__(self) -> None:
         self.name = self.name or self.key
+        self.title = self.title or f"Select {self.things}"
 
     @classmethod
     def load(
@@ -64,11 +71,11 @@ class GroupPicker:
         initial: Iterable[UUID | str] = (),
         asked: QueryDict | None = None,
         **options: Any,
-    ) -> GroupPicker:
-        """The picker after a POST with `data`, or at rest with `initial` group ids when data is None.
+    ) -> Self:
+        """The picker after a POST with `data`, or at rest with `initial` ids when data is None.
 
         asked: the GET parameters; `?pane=<key>` opens the pane, `?<name>_q=` searches in it.
-        Ids that are not groups of `tenant` are left out.
+        Ids that are unknown in `tenant` are left out.
         """
         picker = cls(tenant=tenant, key=key, form=form, **options)
         ids = [str(value) for value in initial]
@@ -78,9 +85,9 @@ class GroupPicker:
             picker.query = asked.get(f"{picker.name}_q", "")
         else:
             ids = picker._post(data)
-        picker.selected = queries.groups_by_id(tenant, ids)
+        picker.selected = picker.by_id(ids)
         if picker.open and not picker.was:
-            picker.was = ",".join(str(group.pk) for group in picker.selected) or "-"
+            picker.was = ",".join(str(item.pk) for item in picker.selected) or "-"
         return picker
 
     def _post(self, data: QueryDict) -> list[str]:
@@ -100,36 +107,92 @@ class GroupPicker:
         return ids
 
     def context(self) -> dict[str, Any]:
-        """The parameters of components/group_picker.html."""
-        groups = queries.groups_to_pick(self.tenant, self.query)
-        listed = {group.pk for group in groups}
-        chosen = {group.pk for group in self.selected}
+        """The parameters of components/picker.html."""
+        found = self.to_pick()
+        listed = {item.pk for item in found}
+        chosen = {item.pk for item in self.selected}
         more = ""
-        if len(groups) == queries.PICKER_LIMIT:
-            more = f"Showing the first {queries.PICKER_LIMIT} groups. Search for a name to find others."
+        if len(found) == queries.PICKER_LIMIT:
+            more = f"Showing the first {queries.PICKER_LIMIT} {self.things}. Search for a name to find others."
         return {
             "key": self.key,
             "name": self.name,
             "form": self.form,
             "title": self.title,
+            "subtitle": self.subtitle,
+            "things": self.things,
+            "placeholder": self.placeholder,
+            "single": self.single,
             "open": self.open,
             "query": self.query,
             "was": self.was if self.open else "",
-            "groups": [
+            "choices": [
                 {
-                    "id": str(group.pk),
-                    "name": group.display_name,
-                    "detail": f"{group.get_kind_display()} · {members(group)}",
-                    "checked": group.pk in chosen,
+                    "id": str(item.pk),
+                    "name": item.display_name,
+                    "detail": self.detail(item),
+                    "checked": item.pk in chosen,
                 }
-                for group in groups
+                for item in found
             ],
             "selected": [
-                {"id": str(group.pk), "name": group.display_name, "listed": group.pk in listed}
-                for group in self.selected
+                {"id": str(item.pk), "name": item.display_name, "listed": item.pk in listed} for item in self.selected
             ],
             "more": more,
         }
+
+    @property
+    def summary(self) -> str:
+        """How many are chosen, for selector.html."""
+        n = len(self.selected)
+        if not n:
+            return f"No {self.things} selected"
+        return f"{n} {self.things.removesuffix('s') if n == 1 else self.things} selected"
+
+    def by_id(self, ids: Iterable[str]) -> list[Any]:
+        """The tenant's items among `ids`."""
+        raise NotImplementedError
+
+    def to_pick(self) -> list[Any]:
+        """The page of items that is offered, by `query`."""
+        raise NotImplementedError
+
+    def detail(self, item: Any) -> str:
+        """The line below an item's name."""
+        raise NotImplementedError
+
+
+class GroupPicker(Picker):
+    """Chooses groups; each is shown with its number of members."""
+
+    things = "groups"
+    subtitle = "Directory groups"
+
+    def by_id(self, ids: Iterable[str]) -> list[Any]:
+        return queries.groups_by_id(self.tenant, ids)
+
+    def to_pick(self) -> list[Any]:
+        return queries.groups_to_pick(self.tenant, self.query)
+
+    def detail(self, item: Any) -> str:
+        return f"{item.get_kind_display()} · {members(item)}"
+
+
+class UserPicker(Picker):
+    """Chooses users; each is shown with the user name."""
+
+    things = "users"
+    subtitle = "Directory users"
+    placeholder = "Search by name or user name"
+
+    def by_id(self, ids: Iterable[str]) -> list[Any]:
+        return queries.users_by_id(self.tenant, ids)
+
+    def to_pick(self) -> list[Any]:
+        return queries.users_to_pick(self.tenant, self.query)
+
+    def detail(self, item: Any) -> str:
+        return str(item.upn)
 
 
 def members(group: Any) -> str:

@@ -174,7 +174,7 @@ def test_search_in_the_picker_keeps_the_ticks(portal, at, tenant):
 
     picker = response.context["included"]
     assert [group.display_name for group in picker.selected] == ["Front desk"]
-    assert [row["name"] for row in picker.context()["groups"]] == ["Warehouse leads"]
+    assert [row["name"] for row in picker.context()["choices"]] == ["Warehouse leads"]
 
 
 def test_select_keeps_the_choice_and_cancel_drops_it(portal, at, tenant):
