@@ -2,19 +2,24 @@
 
 from datetime import timedelta
 
-from directory import services as directory
+from directory import activities as directory
 from partners import services as partners
 from tenancy import journal
 
 AUTHORITY_CHANGE = "devices.authority-change"
+USER_RENAMED = "devices.user-renamed"
+USER_GONE = "devices.user-gone"
 
 # Source: Intune docs, "Set the mobile device management authority": a change takes up to 8 hours.
 AUTHORITY_DELAY = timedelta(hours=8)
 
 
 def subscribe() -> None:
-    """Re-evaluate the authority of devices after every change of an assignment or of a group's members."""
-    from devices import services  # noqa: F401, PLC0415 - registers the handler, and imports this module itself
+    """Re-evaluate the authority of devices after every change of an assignment or of a group's members.
+
+    What devices repeat of a user is not delayed: it is the same record that the real product shows in two places.
+    """
+    from devices import people, services  # noqa: F401, PLC0415 - register the handlers, and import this module themselves
 
     for activity in (
         partners.CONFIGURATION_CREATED,
@@ -24,3 +29,5 @@ def subscribe() -> None:
         directory.GROUP_MEMBERS_REMOVED,
     ):
         journal.subscribe(activity, AUTHORITY_CHANGE, delay=AUTHORITY_DELAY)
+    journal.subscribe(directory.USER_UPDATED, USER_RENAMED)
+    journal.subscribe(directory.USER_DELETED, USER_GONE)

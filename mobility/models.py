@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.urls import reverse
 
 from directory.models import Group
 from tenancy.scoping import SortKeyField, TenantScoped, fold
@@ -108,3 +109,7 @@ class MobilityScopeGroup(TenantScoped):
 
     def __str__(self) -> str:
         return f"{self.get_scope_display()} of {self.application}"
+
+    def get_absolute_url(self) -> str:
+        """Where the scope is edited."""
+        return reverse("mobility:application-configure", args=[self.tenant.slug, self.application_id])

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from directory.models import Group
 from partners import catalogue
@@ -87,3 +88,7 @@ class PartnerAssignment(TenantScoped):
 
     def __str__(self) -> str:
         return str(self.configuration)
+
+    def get_absolute_url(self) -> str:
+        """Where the assignments are shown and edited."""
+        return reverse("partners:properties", args=[self.tenant.slug, self.configuration_id])

@@ -14,8 +14,8 @@ from console.demo.draw import Draw
 from console.demo.people import ADMINISTRATORS
 from devices.actions import ACTIVITIES, Kind
 from devices.models import DeviceAction
+from directory.activities import GROUP_MEMBERS_ADDED, GROUP_MEMBERS_REMOVED
 from directory.models import DirectoryUser, Group
-from directory.services import GROUP_MEMBERS_ADDED, GROUP_MEMBERS_REMOVED
 from tenancy.models import JournalEntry, Tenant
 
 PERIOD = timedelta(days=61)

@@ -2,10 +2,23 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from directory import services
+from directory import queries, services
+from directory.activities import GROUP_MEMBERS_ADDED
 from directory.models import Group, GroupMembership
-from tests.factories import ConfigurationFactory, DirectoryUserFactory, GroupFactory, TenantFactory
+from mobility.models import MobilityScopeGroup
+from tenancy.models import JournalEntry
+from tenancy.roles import MissingPermission, Role
+from tests.factories import (
+    ConfigurationFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    MembershipFactory,
+    MobilityApplicationFactory,
+    TenantFactory,
+)
 
 
 def test_group_name_is_taken_whatever_its_case(tenant):
@@ -64,3 +77,113 @@ def test_search_for_a_group_takes_percent_signs_literally(tenant):
     found = Group.objects.in_tenant(tenant).matching("50%")
 
     assert [group.display_name for group in found] == ["Half price 50% team"]
+
+
+def test_members_of_a_large_change_are_named_up_to_twenty(tenant):
+    group = GroupFactory(tenant=tenant)
+    users = [DirectoryUserFactory(tenant=tenant, upn=f"u{n:02}@kestrel.example") for n in range(25)]
+
+    services.add_members(tenant=tenant, actor=None, group=group, users=users)
+
+    entry = JournalEntry.objects.in_tenant(tenant).get(activity=GROUP_MEMBERS_ADDED)
+    assert entry.new_values["Members"][-2:] == ["u19@kestrel.example", "and 5 more"]
+
+
+def test_changing_members_costs_the_change_and_not_the_group(tenant):
+    def statements(present):
+        group = GroupFactory(tenant=tenant, members=[DirectoryUserFactory(tenant=tenant) for _ in range(present)])
+        some = [DirectoryUserFactory(tenant=tenant) for _ in range(3)]
+        with CaptureQueriesContext(connection) as captured:
+            services.add_members(tenant=tenant, actor=None, group=group, users=some)
+            services.remove_members(tenant=tenant, actor=None, group=group, users=some)
+        return len(captured)
+
+    assert statements(present=0) == statements(present=40)
+
+
+def test_owners_are_added_and_removed_once(tenant):
+    group, user = GroupFactory(tenant=tenant), DirectoryUserFactory(tenant=tenant)
+
+    added = [services.add_owners(tenant=tenant, actor=None, group=group, users=[user]) for _ in range(2)]
+    removed = [services.remove_owners(tenant=tenant, actor=None, group=group, users=[user]) for _ in range(2)]
+
+    assert (added, removed) == ([1, 0], [1, 0])
+    activities = JournalEntry.objects.in_tenant(tenant).values_list("activity", flat=True)
+    assert sorted(activities) == ["Add owner to group", "Remove owner from group"]
+
+
+def test_dynamic_group_can_have_owners(tenant):
+    group = GroupFactory(tenant=tenant, kind=Group.Kind.DYNAMIC, rule='user.city -eq "Leeds"')
+
+    assert services.add_owners(tenant=tenant, actor=None, group=group, users=[DirectoryUserFactory(tenant=tenant)]) == 1
+
+
+def test_group_is_renamed_and_only_what_changed_is_journalled(tenant):
+    group = GroupFactory(tenant=tenant, display_name="Front desk", description="Reception")
+
+    services.update_group(
+        tenant=tenant, actor=None, group=group, display_name=" Reception ", description="Reception", kind="assigned"
+    )
+
+    entry = JournalEntry.objects.in_tenant(tenant).get()
+    assert (entry.activity, entry.old_values, entry.new_values) == (
+        "Update group",
+        {"Name": "Front desk"},
+        {"Name": "Reception"},
+    )
+
+
+def test_group_that_is_gone_is_not_updated(tenant):
+    group = GroupFactory(tenant=tenant)
+    services.delete_group(tenant=tenant, actor=None, group=Group.objects.in_tenant(tenant).get(pk=group.pk))
+
+    with pytest.raises(ValidationError, match="deleted meanwhile"):
+        services.update_group(
+            tenant=tenant, actor=None, group=group, display_name="New", description="", kind="assigned"
+        )
+
+
+def test_rule_that_is_not_understood_is_refused_with_its_position(tenant):
+    with pytest.raises(ValidationError, match=r"closing quotation mark is missing. \(character 15\)"):
+        services.create_group(
+            tenant=tenant, actor=None, display_name="Leeds", kind=Group.Kind.DYNAMIC, rule='user.city -eq "Leeds'
+        )
+
+    assert not Group.objects.in_tenant(tenant).exists()
+
+
+def test_group_becomes_assigned_and_keeps_its_members(tenant):
+    user = DirectoryUserFactory(tenant=tenant, city="Leeds")
+    group = services.create_group(
+        tenant=tenant, actor=None, display_name="Leeds", kind=Group.Kind.DYNAMIC, rule='user.city -eq "Leeds"'
+    )
+
+    services.update_group(
+        tenant=tenant, actor=None, group=group, display_name="Leeds", description="", kind="assigned", rule="ignored"
+    )
+
+    group.refresh_from_db()
+    assert (group.kind, group.rule) == ("assigned", "")
+    assert list(group.memberships.values_list("user", flat=True)) == [user.pk]
+
+
+def test_uses_of_a_group_are_named_with_their_pages(tenant):
+    group = GroupFactory(tenant=tenant, display_name="Front desk")
+    configuration = ConfigurationFactory(tenant=tenant, groups=[group])
+    application = MobilityApplicationFactory(tenant=tenant, display_name="On-premises MDM")
+    MobilityScopeGroup.objects.create(tenant=tenant, application=application, group=group, scope="mdm")
+
+    uses = queries.uses_of_group(group)
+
+    assert [use.label for use in uses] == [
+        "MDM user scope of On-premises MDM",
+        "VMware Workspace ONE mobile compliance for iOS/iPadOS",
+    ]
+    assert [str(row.pk) in use.url for row, use in zip((application, configuration), uses, strict=True)] == [True, True]
+
+
+def test_help_desk_operator_changes_no_group(tenant):
+    help_desk = MembershipFactory(tenant=tenant, role=Role.HELP_DESK_OPERATOR).operator
+
+    with pytest.raises(MissingPermission, match="Users and groups: Update"):
+        services.create_group(tenant=tenant, actor=help_desk, display_name="Mine")

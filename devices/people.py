@@ -1,0 +1,52 @@
+"""What devices repeat of their primary user follows when the user is renamed or deleted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from devices.models import SEARCHED, DeviceSearch, ManagedDevice, search_text
+from devices.subscriptions import AUTHORITY_CHANGE, AUTHORITY_DELAY, USER_GONE, USER_RENAMED
+from directory.models import DirectoryUser
+from directory.queries import batches
+from tenancy import clock
+from tenancy.models import Tenant
+from tenancy.scoping import fold
+
+AT_ONCE = 500
+
+
+@clock.handler(USER_RENAMED)
+def user_renamed(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
+    """The devices of the user show the user's present name."""
+    user = DirectoryUser.objects.in_tenant(tenant).filter(pk=subject_id).first()
+    if user is not None:
+        devices = ManagedDevice.objects.in_tenant(tenant).filter(primary_user=user).exclude(user_upn=user.upn)
+        _show(tenant, devices, user.upn)
+
+
+@clock.handler(USER_GONE)
+def user_gone(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
+    """The devices that name a user who is gone name nobody any more, and in time their partner lets go of them."""
+    orphans = ManagedDevice.objects.in_tenant(tenant).filter(
+        primary_user__isnull=True, user_upn_key=fold(payload["upn"])
+    )
+    assigned = orphans.exclude(authority=None).exists()
+    _show(tenant, orphans, "")
+    if assigned:
+        clock.schedule(tenant, AUTHORITY_CHANGE, delay=timedelta(0) if tenant.is_instant else AUTHORITY_DELAY)
+
+
+def _show(tenant: Tenant, devices: QuerySet[ManagedDevice, ManagedDevice], upn: str) -> None:
+    """`devices` name `upn` as their primary user, in the list and in its search."""
+    mine = ManagedDevice.objects.in_tenant(tenant)
+    for keys in batches(list(devices.order_by().values_list("pk", flat=True)), AT_ONCE):
+        mine.filter(pk__in=keys).update(user_upn=upn, user_upn_key=fold(upn))
+        texts = {pk: search_text(*values) for pk, *values in mine.filter(pk__in=keys).values_list("pk", *SEARCHED)}
+        found = list(DeviceSearch.objects.in_tenant(tenant).filter(device__in=keys))
+        for row in found:
+            row.text = texts[row.device_id]
+        DeviceSearch.unscoped.bulk_update(found, ["text"])
