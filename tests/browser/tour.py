@@ -96,6 +96,7 @@ def stops(world: World) -> list[Stop]:
         Stop("settings", at("console:settings", busy)),
         Stop("tenant-status", at("console:tenant-status", busy)),
         Stop("connectors", at("console:connectors", busy)),
+        Stop("all-services", at("console:all-services", busy)),
         Stop("other-blade", at("console:blade", busy, "security-baselines")),
         Stop("azure-ad", at("console:azure-ad", busy)),
         Stop("mobility-list", at("mobility:application-list", busy)),
