@@ -65,13 +65,12 @@ class Visitor:
         assert part is not None, f"no {inside} on {self.url}"
         found = [
             tag
-            for tag in part.select("a[href], button")
+            for tag in part.select("a[href], a[role=link], button")
             if self._name(tag).casefold() == words.casefold() and tag.find_parent("dialog", open=False) is None
         ]
         assert found, f"nothing to click says {words!r} on {self.url}"
-        target = found[0]
-        assert target.get("aria-disabled") != "true", f"{words!r} is disabled on {self.url}"
-        assert not target.has_attr("disabled"), f"{words!r} is disabled on {self.url}"
+        target = next((tag for tag in found if not _greyed_out(tag)), None)
+        assert target is not None, f"{words!r} is disabled on {self.url}"
         if target.name == "a":
             self.go(urljoin(self.url, str(target["href"])))
         else:
@@ -186,3 +185,7 @@ class Visitor:
 
 def _words(tag: Tag) -> str:
     return " ".join(tag.get_text(" ", strip=True).split())
+
+
+def _greyed_out(tag: Tag) -> bool:
+    return tag.get("aria-disabled") == "true" or tag.has_attr("disabled")
