@@ -92,9 +92,9 @@ def cases(slug: str, engine: str) -> list[Case]:
 
 
 def directory_cases(slug: str) -> list[Case]:
-    """Azure AD > Devices > All devices, with a record for each device, and Users, with one for ten devices."""
+    """Azure AD > Devices > All devices, with a record for each device."""
     tenant = Tenant.objects.get(slug=slug)
-    devices, users = reverse("directory:device-list", args=[slug]), ""
+    devices = reverse("directory:device-list", args=[slug])
     middle = DirectoryDevice.objects.in_tenant(tenant).filter(name_key__gt="ios-5").order_by("name_key", "pk")[0]
     key = Cursor(5_000, (middle.name_key, middle.pk))
     fields = [DirectoryDevice._meta.get_field(name) for name in ("name_key", "id")]
@@ -108,14 +108,9 @@ def directory_cases(slug: str) -> list[Case]:
         Case("Azure AD devices, disabled", f"{devices}?enabled=no"),
         Case("Azure AD devices, not compliant", f"{devices}?compliant=no"),
         Case("Azure AD devices, disabled and not compliant", f"{devices}?enabled=no&compliant=no"),
-        #Case("users", users, 4, BASE),
-        #Case("users, search", f"{users}?q=lena"),
-        #Case("users, one department", f"{users}?department=Finance"),
     ]
     limits = {"Azure AD devices, disabled and not compliant": 5}
-    return [
-        case if case.goal else replace(case, goal=limits.get(case.name, 1.5), to=AZURE) for case in found
-    ]
+    return [case if case.goal else replace(case, goal=limits.get(case.name, 1.5), to=AZURE) for case in found]
 
 
 def search_cases(slug: str, some: ManagedDevice) -> list[Case]:
