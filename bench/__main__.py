@@ -204,7 +204,7 @@ def show(title: str, results: dict[Any, Result]) -> bool:
         if case.name != cases.BASE:
             if result.statements > 6:
                 misses.append("statements")
-            if result.size > (25_000 if case.htmx else 60_000):
+            if result.size > (32_000 if case.htmx else 64_000):
                 misses.append("bytes")
             verdict = f"missed: {', '.join(misses)}" if misses else "ok"
         all_ok &= not misses

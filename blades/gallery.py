@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_tables2 import RequestConfig
 
+from blades.columns import Columns
 from blades.forms import BladeForm
 from blades.tables import BladeTable, Column, Empty, link, status
 
@@ -101,6 +102,9 @@ class SampleTable(BladeTable):
         ]
 
 
+COLUMNS = Columns.of("sample", SampleTable, optional=("seen",))
+
+
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
     """Draw the page. ?theme=dark shows the dark theme; ?pane=… opens a pane, as it does without script."""
@@ -188,6 +192,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "icon_names": ICONS,
         "sentence": "You do not have access. This requires the permission 'Managed devices: delete'.",
         "pane": request.GET.get("pane", ""),
+        "columns": COLUMNS.picker(COLUMNS.default, action="#blade-title", back="?"),
         **_picker(request),
     }
     return render(request, "blades/components.html", context)

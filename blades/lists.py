@@ -15,6 +15,7 @@ Each order needs an index (tenant, *columns); its columns are never null, and th
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
@@ -73,9 +74,59 @@ def read(query: QueryDict, orders: Mapping[str, tuple[str, ...]], *, default: st
     )
 
 
+class Portion(ABC):
+    """The rows of one page, and where they stand in their list.
+
+    offset: number of the first row, from 0. matching: rows of the list; not `counted`: there are more.
+    """
+
+    offset: int
+    matching: int
+    counted: bool
+    rows: list[Any]
+
+    @property
+    @abstractmethod
+    def per_page(self) -> int: ...
+
+    @abstractmethod
+    def cursors(self) -> tuple[str, str]:
+        """Where the pages before and after this one start, as text for an address; empty where there is none."""
+
+    @property
+    def number(self) -> int:
+        return self.offset // self.per_page + 1
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there are; None when nobody has counted."""
+        return max(-(-self.matching // self.per_page), 1) if self.counted else None
+
+    def record_line(self, noun: str = "records") -> str:
+        """ "Showing 51 to 100 of 128 records", or of "10,000+" where nobody has counted to the end."""
+        if not self.rows:
+            return f"0 {noun}"
+        total = f"{self.matching:,}" if self.counted else f"{self.matching:,}+"
+        return f"Showing {self.offset + 1:,} to {self.offset + len(self.rows):,} of {total} {noun}"
+
+    def pager(self, query: QueryDict) -> Pager | None:
+        """The neighbours of this page, as addresses that keep the rest of `query`."""
+        before, after = self.cursors()
+        if not before and not after:
+            return None
+        previous = following = ""
+        if before:
+            # The first page has one address, however it is reached.
+            first = self.offset <= self.per_page
+            previous = address(query) if first else address(query, before=before)
+        if after:
+            following = address(query, after=after)
+        return Pager(previous, following, self.number, self.pages)
+
+
 @dataclass
-class ListPage(Generic[M]):
-    """One page. offset: number of its first row, from 0. matching: rows of the list; not `counted`: there are more."""
+class ListPage(Portion, Generic[M]):
+    """One page of a queryset."""
 
     asked: Asked
     matching: int
@@ -86,33 +137,11 @@ class ListPage(Generic[M]):
     next: str = ""
 
     @property
-    def number(self) -> int:
-        return self.offset // self.asked.per_page + 1
+    def per_page(self) -> int:
+        return self.asked.per_page
 
-    @property
-    def pages(self) -> int | None:
-        """How many pages there are; None when nobody has counted."""
-        return max(-(-self.matching // self.asked.per_page), 1) if self.counted else None
-
-    def record_line(self, noun: str = "records") -> str:
-        """ "Showing 51 to 100 of 128 records", or of "10,000+" where nobody has counted to the end."""
-        if not self.rows:
-            return f"0 {noun}"
-        total = f"{self.matching:,}" if self.counted else f"{COUNTED:,}+"
-        return f"Showing {self.offset + 1:,} to {self.offset + len(self.rows):,} of {total} {noun}"
-
-    def pager(self, query: QueryDict) -> Pager | None:
-        """The neighbours of this page, as addresses that keep the rest of `query`."""
-        if not self.previous and not self.next:
-            return None
-        previous = following = ""
-        if self.previous:
-            # The first page has one address, however it is reached.
-            first = self.offset <= self.asked.per_page
-            previous = address(query) if first else address(query, before=self.previous)
-        if self.next:
-            following = address(query, after=self.next)
-        return Pager(previous, following, self.number, self.pages)
+    def cursors(self) -> tuple[str, str]:
+        return self.previous, self.next
 
 
 def page_of(rows: models.QuerySet[M, M], asked: Asked, *, matching: int | None = None) -> ListPage[M]:

@@ -92,6 +92,8 @@ class BladeTable(tables.Table):
     #: A first column of checkboxes, posted as name=id with the form `selection_form`.
     selectable = False
     selection_form = "selection"
+    #: What is counted beside the record line while rows are ticked: "Devices selected (100 max)".
+    selected_noun = ""
     #: A last column for ⋯ menus; the body template draws them.
     row_menu = False
     #: Minimum width of 1136 px; a narrower blade scrolls sideways.

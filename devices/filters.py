@@ -12,13 +12,11 @@ from typing import Any, cast
 from django.db import connection, models
 from django.http import QueryDict
 
+from blades import lists
 from blades.paging import Cursor, Order, Sql, read_cursor, write_cursor
 from devices import managed_by
 from devices.models import Compliance, DeviceCount, ManagedDevice, OperatingSystem, Ownership
 from tenancy.scoping import NEVER, fold
-
-PER_PAGE, SMALLEST_PAGE, LARGEST_PAGE = 50, 10, 100
-LONGEST_TERM = 100
 
 Facet = DeviceCount.Facet
 
@@ -127,7 +125,7 @@ class Wanted:
     filters: Filters = field(default_factory=Filters)
     sort: str = "name"
     descending: bool = False
-    per_page: int = PER_PAGE
+    per_page: int = lists.PER_PAGE
     after: Cursor | None = None
     before: Cursor | None = None
     page: int = 1
@@ -149,28 +147,28 @@ class Wanted:
         return write_cursor(cursor, self.sort_parameter, _key_fields(self.sort))
 
 
-def read(query: QueryDict) -> Wanted:
-    """What `query` asks for; unknown sorts, values and cursors are taken as if they were not there."""
-    sort = query.get("sort", "")
-    descending = sort.startswith("-")
-    if sort.removeprefix("-") not in SORTS:
-        sort, descending = "name", False
+def read(query: QueryDict, per_page: int = lists.PER_PAGE) -> Wanted:
+    """What `query` asks for; unknown sorts, values and cursors are taken as if they were not there.
+
+    per_page: rows of a page where the address does not say it.
+    """
+    asked = lists.read(query, SORTS, default="name", per_page=per_page)
     wanted = Wanted(
-        term=fold(query.get("q", "").replace("\x00", "")[:LONGEST_TERM]),
+        term=fold(asked.term),
         filters=Filters(
             facets={facet: numbers for facet in LABELS if (numbers := _numbers(facet, query.getlist(facet)))},
             checkins=_checkins(query.getlist("last_checkin")),
         ),
-        sort=sort.removeprefix("-"),
-        descending=descending,
-        per_page=min(max(_whole(query.get("per_page", ""), PER_PAGE), SMALLEST_PAGE), LARGEST_PAGE),
+        sort=asked.sort,
+        descending=asked.descending,
+        per_page=asked.per_page,
     )
     fields = _key_fields(wanted.sort)
-    if after := read_cursor(query.get("after", ""), wanted.sort_parameter, fields):
+    if after := read_cursor(asked.after, wanted.sort_parameter, fields):
         return replace(wanted, after=after)
-    if before := read_cursor(query.get("before", ""), wanted.sort_parameter, fields):
+    if before := read_cursor(asked.before, wanted.sort_parameter, fields):
         return replace(wanted, before=before)
-    return replace(wanted, page=max(_whole(query.get("page", ""), 1), 1))
+    return replace(wanted, page=asked.page)
 
 
 def _key_fields(sort: str) -> list[models.Field[Any, Any]]:
@@ -193,10 +191,6 @@ def _checkins(values: list[str]) -> tuple[CheckIn, ...]:
     """The known ones among `values`. All of them are as good as none."""
     known = tuple(checkin for checkin in CheckIn if checkin in values)
     return () if {CheckIn.MONTH, CheckIn.OLDER, CheckIn.NEVER} <= {*known} else known
-
-
-def _whole(text: str, default: int) -> int:
-    return int(text) if text.isdecimal() and len(text) <= 9 else default
 
 
 def _places(values: tuple[int, ...]) -> str:

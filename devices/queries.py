@@ -14,7 +14,7 @@ docs/performance.md has the reasons and the figures.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,8 @@ from django.db import connection
 from django.db.models import IntegerField
 from django.db.models.expressions import RawSQL
 
-from blades.paging import Cursor, Order, Scan, Sql, behind, page_ids
+from blades import lists
+from blades.paging import Cursor, Order, Scan, Sql, behind, page_ids, ranges
 from devices import search
 from devices.filters import LABELS, Facet, Filters, Wanted, model_field
 from devices.models import DeviceCount, ManagedDevice
@@ -44,10 +45,6 @@ SCANNED = 16_000
 # So many texts are compared with a term that is too short for the index, to say how common it is.
 COMPARED = 20_000
 
-SHOWN = (
-    "id", "device_name", "managed_by", "ownership", "compliance", "os", "os_version", "last_checkin_at", "user_upn",
-)  # fmt: skip
-
 INDEXES = {
     "name": "devices_by_name",
     "managed_by": "devices_by_managed_by",
@@ -61,16 +58,17 @@ INDEXES = {
 
 
 @dataclass
-class DevicePage:
+class DevicePage(lists.Portion):
     """One page of a device list.
 
-    rows: values of SHOWN, in the order of the list.
+    fields: what the rows have values of, in the order of the list; the id is the first.
     counts: facet to number to how many devices of the tenant have it.
     offset: the number of the first row, from 0.
     matching: how many rows the list has. Not `counted` means that there are more.
     """
 
     wanted: Wanted
+    fields: tuple[str, ...]
     total: int
     counts: dict[str, dict[int, int]]
     matching: int
@@ -81,28 +79,33 @@ class DevicePage:
     next: Cursor | None = None
 
     @property
-    def number(self) -> int:
-        return self.offset // self.wanted.per_page + 1
+    def per_page(self) -> int:
+        return self.wanted.per_page
 
-    @property
-    def pages(self) -> int | None:
-        """How many pages there are; None when nobody has counted."""
-        return max(-(-self.matching // self.wanted.per_page), 1) if self.counted else None
+    def cursors(self) -> tuple[str, str]:
+        write = self.wanted.write_cursor
+        return (write(self.previous) if self.previous else "", write(self.next) if self.next else "")
+
+    def record_line(self, noun: str = "records") -> str:
+        return super().record_line(noun) if self.total else ""
 
 
-def device_page(tenant: Tenant, wanted: Wanted) -> DevicePage:
-    """The page of the tenant's devices that is `wanted`, or the nearest that there is."""
+def device_page(tenant: Tenant, wanted: Wanted, fields: Sequence[str] = ("id", "device_name")) -> DevicePage:
+    """The page of the tenant's devices that is `wanted`, or the nearest that there is.
+
+    fields: what to fetch of each row, the id first.
+    """
     plan = _plan(tenant, wanted)
-    page = DevicePage(wanted, plan.total, plan.counts, plan.matching, plan.counted)
+    page = DevicePage(wanted, tuple(fields), plan.total, plan.counts, plan.matching, plan.counted)
     if plan.counted and not plan.matching:
         return page
     window = _window(wanted, plan)
-    rows = _rows(tenant, wanted, plan, window)
+    rows = _rows(tenant, wanted, plan, window, page.fields)
     if len(rows) < (1 if wanted.before is None else wanted.per_page) and wanted != wanted.at():
         # The rows around the cursor are gone, or nobody had counted so far as to that page.
         wanted = page.wanted = wanted.at()
         window = _window(wanted, plan)
-        rows = _rows(tenant, wanted, plan, window)
+        rows = _rows(tenant, wanted, plan, window, page.fields)
     _fill(page, window, rows)
     return page
 
@@ -128,6 +131,31 @@ def device_of_record(tenant: Tenant, record: DirectoryDevice) -> UUID | None:
         if found is not None:
             return found
     return None
+
+
+@dataclass(frozen=True)
+class Extract:
+    """All rows of a list. total: how many, or None where nobody has counted. blocks: the rows, some at a time."""
+
+    total: int | None
+    blocks: Iterator[list[tuple[Any, ...]]]
+
+
+def extract(tenant: Tenant, wanted: Wanted, columns: Sequence[str], size: int) -> Extract:
+    """All rows of the list, in its order, whatever page is wanted; `size` at a time.
+
+    columns: expressions over a row called `devices`; their values are the engine's own, as no field has made them.
+    Each block is a statement that starts behind the block before: none is open while the receiver takes its time. A
+    row that is changed meanwhile so that it moves in the order may therefore be missed, or come twice.
+    """
+    wanted = wanted.at()
+    plan = _plan(tenant, wanted)
+    if plan.counted and plan.matching <= COUNTED and (wanted.term or wanted.filters):
+        return Extract(plan.matching, _gathered(tenant, wanted, plan, columns, size))
+    total = plan.matching if plan.counted else None
+    if total is None and not wanted.term:
+        total = _answer(_count(_kept(tenant, wanted, plan.now, "")))
+    return Extract(total, _walked(tenant, wanted, plan, columns, size))
 
 
 # How many
@@ -285,14 +313,16 @@ def _window(wanted: Wanted, plan: _Plan) -> _Window:
     return _Window(order, offset, size + 1, skip=offset)
 
 
-def _rows(tenant: Tenant, wanted: Wanted, plan: _Plan, window: _Window) -> list[tuple[Any, ...]]:
+def _rows(
+    tenant: Tenant, wanted: Wanted, plan: _Plan, window: _Window, fields: tuple[str, ...]
+) -> list[tuple[Any, ...]]:
     found = _find(tenant, wanted, plan, window)
-    rows = _fetch(found, wanted)
+    rows = _fetch(found, wanted, fields)
     if found.complete or len(rows) == window.limit:
         return rows
     if plan.counted and window.key is None and not window.backwards and len(rows) >= plan.matching - window.offset:
         return rows
-    return _fetch(_gather(tenant, wanted, plan, window), wanted)
+    return _fetch(_gather(tenant, wanted, plan, window), wanted, fields)
 
 
 @dataclass(frozen=True)
@@ -303,41 +333,65 @@ class _Found:
     complete: bool = True
 
 
-def _find(tenant: Tenant, wanted: Wanted, plan: _Plan, window: _Window) -> _Found:
+@dataclass(frozen=True)
+class _Path:
+    """An index in the wanted order. where: what it fixes. rest: what is left for each row `alias` to answer.
+
+    order: of the list, without the column that is the same in every row; dropped: where that stands in the order.
+    """
+
+    index: str
+    order: Order
+    where: list[Sql]
+    rest: list[Sql]
+    dropped: int | None = None
+
+    def key(self, key: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+        """A key of the list's order, for that of the path."""
+        if key is None or self.dropped is None:
+            return key
+        return key[: self.dropped] + key[self.dropped + 1 :]
+
+
+def _path(tenant: Tenant, wanted: Wanted, plan: _Plan, order: Order, alias: str) -> _Path:
     filters = wanted.filters
     base = _base(wanted, plan)
-    # What is left for each row to answer when the rows are read off an index.
     rest = [
-        *([search.contains(wanted.term, "scanned.id")] if wanted.term else []),
-        *(Filters({f: n for f, n in filters.facets.items() if base is None or f != base[0]}).facets_sql("scanned.")),
-        *([] if wanted.sort == "last_checkin" else _some(filters.checkin_sql(plan.now, "scanned."))),
+        *([search.contains(wanted.term, f"{alias}.id")] if wanted.term else []),
+        *(Filters({f: n for f, n in filters.facets.items() if base is None or f != base[0]}).facets_sql(f"{alias}.")),
+        *([] if wanted.sort == "last_checkin" else _some(filters.checkin_sql(plan.now, f"{alias}."))),
     ]
-    if rest and _few(wanted, plan):
-        return _gather(tenant, wanted, plan, window)
-    scan = None
-    if rest:
-        columns = ("id", *filters.facets, *(("last_checkin_at",) if filters.checkins else ()))
-        scan = Scan(Sql.all(rest), columns, SCANNED)
     where = [Sql("tenant_id = %s", (tenant.pk,))]
-    index = INDEXES[wanted.sort]
-    order, key = window.order, window.key
+    index, dropped = INDEXES[wanted.sort], None
     if base is not None:
         facet, number, index = base
         where.append(Sql(f"{facet} = %s", (number,)))
         if facet in order.columns:  # the same in every row
-            at = order.columns.index(facet)
-            order = Order(order.columns[:at] + order.columns[at + 1 :], order.descending)
-            key = key if key is None else key[:at] + key[at + 1 :]
+            dropped = order.columns.index(facet)
+            order = Order(order.columns[:dropped] + order.columns[dropped + 1 :], order.descending)
     if wanted.sort == "last_checkin":  # a range of the very index that is read
         where += _some(filters.checkin_sql(plan.now))
+    return _Path(index, order, where, rest, dropped)
+
+
+def _find(tenant: Tenant, wanted: Wanted, plan: _Plan, window: _Window) -> _Found:
+    path = _path(tenant, wanted, plan, window.order, "scanned")
+    if path.rest and _few(wanted, plan):
+        return _gather(tenant, wanted, plan, window)
+    scan = None
+    if path.rest:
+        filters = wanted.filters
+        columns = ("id", *filters.facets, *(("last_checkin_at",) if filters.checkins else ()))
+        scan = Scan(Sql.all(path.rest), columns, SCANNED)
+    key = path.key(window.key)
     ids = page_ids(
         TABLE,
-        order,
-        Sql.all(where),
+        path.order,
+        Sql.all(path.where),
         limit=window.limit,
         offset=window.skip,
-        key=None if key is None else _prepared(order, key),
-        index=index,
+        key=None if key is None else _prepared(path.order, key),
+        index=path.index,
         scan=scan,
     )
     return _Found(ids, complete=scan is None)
@@ -432,13 +486,63 @@ def _kept(
     return Sql.all(where).within(f"SELECT {', '.join(columns)} FROM {TABLE}{hint} WHERE ", end)
 
 
-def _fetch(found: _Found, wanted: Wanted) -> list[tuple[Any, ...]]:
+def _fetch(found: _Found, wanted: Wanted, fields: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """The rows of `found`, in the order of the list, each with its key behind what is shown.
 
     The ids are the tenant's; naming the tenant again would let SQLite walk through all of its rows instead.
     """
     rows = ManagedDevice.unscoped.filter(pk__in=RawSQL(found.ids.text, found.ids.params))
-    return list(rows.order_by(*wanted.order.names()).values_list(*SHOWN, *wanted.order.columns[:-1]))
+    return list(rows.order_by(*wanted.order.names()).values_list(*fields, *wanted.order.columns[:-1]))
+
+
+# All rows
+
+
+def _gathered(
+    tenant: Tenant, wanted: Wanted, plan: _Plan, columns: Sequence[str], size: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Few rows: all ids are found once, in order; then the rows are fetched by them."""
+    order = wanted.order
+    # Ids of the search are looked up in the table of devices, which has the order's columns.
+    statement = _all_matching(tenant, wanted, plan, f" ORDER BY {order.by()}")
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        ids = [found[0] for found in cursor.fetchall()]
+        for start in range(0, len(ids), size):
+            part = ids[start : start + size]
+            cursor.execute(
+                f"SELECT {', '.join(columns)} FROM {TABLE} devices WHERE devices.id IN"
+                f" ({', '.join(['%s'] * len(part))}) ORDER BY {order.by('devices.')}",
+                part,
+            )
+            yield cursor.fetchall()
+
+
+def _walked(
+    tenant: Tenant, wanted: Wanted, plan: _Plan, columns: Sequence[str], size: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Many rows: an index in the wanted order is read from end to end, however much of it the filters leave."""
+    path = _path(tenant, wanted, plan, wanted.order, "devices")
+    hint = f" INDEXED BY {path.index}" if connection.vendor == "sqlite" else ""
+    shown = ", ".join([*columns, *(f"devices.{column}" for column in path.order.columns)])
+    key: tuple[Any, ...] | None = None
+    with connection.cursor() as cursor:
+        while True:
+            rows: list[tuple[Any, ...]] = []
+            for part in ranges(path.order, key) if key is not None else [None]:
+                statement = Sql.all([*path.where, part, *path.rest]).within(
+                    f"SELECT {shown} FROM {TABLE} devices{hint} WHERE ",
+                    f" ORDER BY {path.order.by('devices.')} LIMIT {size - len(rows):d}",
+                )
+                cursor.execute(statement.text, statement.params)
+                rows += cursor.fetchall()
+                if len(rows) == size:
+                    break
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            key = rows[-1][len(columns) :]
 
 
 def _prepared(order: Order, key: Sequence[Any]) -> list[Any]:
@@ -454,14 +558,14 @@ def _fill(page: DevicePage, window: _Window, rows: list[tuple[Any, ...]]) -> Non
     page.offset = window.offset
     page.rows = rows[:size]
     if page.offset and page.rows:
-        page.previous = Cursor(page.offset, _key(page.rows[0]))
+        page.previous = Cursor(page.offset, _key(page, page.rows[0]))
     seen = page.offset + len(page.rows)
     if more:
-        page.next = Cursor(seen, _key(page.rows[-1]))
+        page.next = Cursor(seen, _key(page, page.rows[-1]))
     if not page.counted:
         page.counted = not more and seen <= COUNTED
         page.matching = seen if page.counted else min(max(page.matching, seen), COUNTED)
 
 
-def _key(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (*row[len(SHOWN) :], row[0])
+def _key(page: DevicePage, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*row[len(page.fields) :], row[0])

@@ -1,60 +1,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from blades.http import render_blade
 from blades.templatetags.blades import portal_date
-from devices import filters, queries, tables
+from devices import queries, tables
 from devices.models import Agent, ManagedDevice
 from tenancy.http import OperatorRequest, requires
 from tenancy.roles import Permission
 from tenancy.scoping import NEVER
-
-SEARCH = "Search by IMEI, Serial number, Email, UPN, Device name or Management name"
-
-
-@requires(Permission.DEVICES_READ)
-@require_safe
-def endpoint_security(request: OperatorRequest, tenant: str) -> HttpResponse:
-    """The service opens on its list."""
-    return redirect("devices:security-list", tenant)
-
-
-@requires(Permission.DEVICES_READ)
-@require_safe
-def security_list(request: OperatorRequest, tenant: str) -> HttpResponse:
-    """Endpoint security > All devices."""
-    return _device_list(request)
-
-
-@requires(Permission.DEVICES_READ)
-@require_safe
-def device_list(request: OperatorRequest, tenant: str) -> HttpResponse:
-    """Devices > All devices: the same list in its other place."""
-    return _device_list(request)
-
-
-def _device_list(request: OperatorRequest) -> HttpResponse:
-    wanted = filters.read(request.GET)
-    page = queries.device_page(request.tenant, wanted)
-    context = {
-        "table": tables.DeviceTable.for_page(request, page),
-        "search": SEARCH,
-        "term": request.GET.get("q", ""),
-        "per_page": wanted.per_page if wanted.per_page != filters.PER_PAGE else None,
-        # Called by the whole page alone; a fragment has no pills.
-        "pills": partial(tables.pills, request.GET, wanted, page.counts),
-        "pills_to_add": partial(tables.pills_to_add, request.GET),
-    }
-    return render_blade(request, "devices/device_list.html", context, partial="results")
 
 
 @requires(Permission.DEVICES_READ)

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from blades.columns import Columns
+from tenancy import services
 from tenancy.models import Membership, Operator, Tenant
 from tenancy.roles import MissingPermission, Permission
 
@@ -52,3 +54,14 @@ def back(request: OperatorRequest, otherwise: str = "console:home") -> HttpRespo
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(wanted if ours else reverse(otherwise, args=[request.tenant.slug]))
+
+
+def answer_columns(request: OperatorRequest, columns: Columns, otherwise: str) -> HttpResponseRedirect:
+    """Store what the column picker was posted with, and lead back to the list as it stood; else to `otherwise`.
+
+    A GET comes from somebody who typed the address, or whose session ended under the picker.
+    """
+    if request.method == "POST":
+        names = None if "reset" in request.POST else columns.in_order(request.POST.getlist("column"))
+        services.choose_columns(request.user, columns.key, names, known=columns.labels)
+    return back(request, otherwise)

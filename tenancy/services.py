@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,25 @@ def set_nav_collapsed(operator: Operator, *, collapsed: bool) -> None:
     """The operator's left navigation stays narrow, or wide, from now on."""
     operator.nav_collapsed = collapsed
     operator.save(update_fields=["nav_collapsed"])
+
+
+@transaction.atomic
+def choose_columns(operator: Operator, key: str, names: Iterable[str] | None, *, known: Collection[str] = ()) -> None:
+    """The operator sees the columns `names` in the list `key` from now on; None: those that everybody starts with.
+
+    known: names of the columns that the list has. Raises ValidationError for any other.
+    """
+    chosen = None if names is None else list(dict.fromkeys(names))
+    for name in chosen or ():
+        if name not in known:
+            raise ValidationError(f"This list has no column '{name}'.")
+    # Two tabs may choose for two lists at once.
+    columns = dict(Operator.objects.select_for_update().values_list("columns", flat=True).get(pk=operator.pk))
+    columns.pop(key, None)
+    if chosen is not None:
+        columns[key] = chosen
+    Operator.objects.filter(pk=operator.pk).update(columns=columns)
+    operator.columns = columns
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ function count() {
     all.checked = ticked > 0 && ticked === rows.length;
     all.indeterminate = ticked > 0 && ticked < rows.length;
   }
+  for (const number of $$('[data-selected]')) number.textContent = ticked;
   for (const command of $$('[data-needs-selection]')) {
     if (ticked) command.removeAttribute('aria-disabled');
     else command.setAttribute('aria-disabled', 'true');

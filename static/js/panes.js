@@ -1,11 +1,11 @@
 // Context panes, dialogs and popovers. A pane is a native <dialog>: focus trap, Escape and the way back come with it.
-import { $$, on, SETTLED } from "./dom.js";
+import { $, $$, on, SETTLED } from "./dom.js";
 
 on('click', e => {
   const opener = e.target.closest('[data-pane]');
   if (opener) {
     const pane = document.getElementById(opener.dataset.pane);
-    if (!pane) return; // not on this page: the link or the submit button brings it
+    if (!pane || opener.matches('[hx-get]')) return; // not on this page, or as it was: the link or the button brings it
     e.preventDefault();
     e.stopImmediatePropagation();
     opener.setAttribute('aria-expanded', 'true');
@@ -39,12 +39,18 @@ function adopt() {
 }
 on('close', e => {
   const url = new URL(location);
-  if (!e.target.matches('dialog') || !url.searchParams.has('pane')) return;
+  if (!e.target.matches('dialog')) return;
+  // Where the page came with the pane open there is nothing to give the focus back to, but its opener.
+  if (document.activeElement === document.body) $(`.frame [data-pane="${e.target.id}"]`)?.focus();
+  if (!url.searchParams.has('pane')) return;
   url.searchParams.delete('pane');
   history.replaceState(history.state, '', url);
 }, true);
 on(SETTLED, adopt);
 adopt();
+
+// A file is fetched beside the page: its pane has done its work.
+on('submit', e => { if (e.target.matches('[data-download]')) e.target.closest('dialog').close(); });
 
 // Openers act as buttons: Space opens, too.
 on('keydown', e => {

@@ -16,7 +16,7 @@ NAMES = ["KL-AND", "KL-IOS", "kl-mac", "Castillo's iPhone", "Ärzte-Tablet", "ST
 AGES = [timedelta(hours=2), timedelta(days=3), timedelta(days=20), timedelta(days=45)]
 
 
-def fill(tenant: Tenant, n: int, seed: int = 1) -> list[ManagedDevice]:
+def fill(tenant: Tenant, n: int, seed: int = 1, batch_size: int = 100) -> list[ManagedDevice]:
     """`n` devices with many ties in every column."""
     draw = random.Random(seed)
     devices = [
@@ -36,7 +36,7 @@ def fill(tenant: Tenant, n: int, seed: int = 1) -> list[ManagedDevice]:
         )
         for _ in range(n)
     ]
-    services.register_devices(tenant, devices, batch_size=100)
+    services.register_devices(tenant, devices, batch_size=batch_size)
     return devices
 
 
