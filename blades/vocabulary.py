@@ -26,6 +26,7 @@ TABLE: dict[str, str] = {
     "Azure AD Connect": "Microsoft Entra Connect",
     "Azure AD Privileged Identity Management": "Microsoft Entra Privileged Identity Management",
     "Hybrid Azure AD joined": "Microsoft Entra hybrid joined",
+    "hybrid Azure AD joined": "Microsoft Entra hybrid joined",
     "Azure AD joined": "Microsoft Entra joined",
     "Azure AD registered": "Microsoft Entra registered",
     "Azure AD join type": "Microsoft Entra join type",
@@ -41,8 +42,8 @@ _PHRASES = re.compile("|".join(re.escape(phrase) for phrase in sorted(TABLE, key
 def say(text: str) -> str:
     """`text` in the vocabulary of the directory that is being drawn."""
     if presentation.current().vocabulary == presentation.DEFAULT.vocabulary:
-        return text
-    return _today(text)
+        return str(text)
+    return _today(str(text))
 
 
 @lru_cache(maxsize=4096)

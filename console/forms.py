@@ -7,15 +7,10 @@ from django import forms
 
 from blades.forms import BladeForm
 from blades.presentation import FORMATS
-from blades.vocabulary import say
 from tenancy.models import Operator, Tenant
 
 # Where the sample of each regional format comes from.
 SAMPLE = datetime(2020, 7, 15, 9, 42, 11, tzinfo=UTC)
-
-
-def _start_pages() -> list[tuple[str, str]]:
-    return [(value, say(label)) for value, label in Operator.StartPage.choices]
 
 
 def _regional_formats() -> list[tuple[str, str]]:
@@ -53,7 +48,7 @@ class PortalForm(SettingsForm):
     )
     regional_format = forms.ChoiceField(choices=_regional_formats, help_text="How dates and times are written.")
     start_page = forms.ChoiceField(
-        choices=_start_pages,
+        choices=Operator.StartPage,
         help_text="What a directory opens on. A role that may not open it starts at Home.",
     )
 

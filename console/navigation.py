@@ -14,6 +14,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from blades.vocabulary import say
 from console.menus import CENTERS, MENUS, Center, Item, Menu
 
 # From how far apart the header shows the tenant's time beside the real one.
@@ -249,10 +250,10 @@ def portal_for(request: Any) -> Portal:
     if tenant is None:
         return Portal(
             product="Bladeworks",
-            center=Link(center.label, "/", center.key),
-            other_center=Link(other.label, "/", other.key),
-            heading=place.heading,
-            subtitle=place.subtitle,
+            center=Link(say(center.label), "/", center.key),
+            other_center=Link(say(other.label), "/", other.key),
+            heading=say(place.heading),
+            subtitle=say(place.subtitle),
             icon=place.icon,
         )
     now = tenant.now()
@@ -260,22 +261,22 @@ def portal_for(request: Any) -> Portal:
     service = menu.service if menu and menu.groups else place.service
     portal = Portal(
         product="Bladeworks",
-        center=Link(center.label, reverse(center.view, args=[tenant.slug]), center.key),
-        other_center=Link(other.label, reverse(other.view, args=[tenant.slug]), other.key),
+        center=Link(say(center.label), reverse(center.view, args=[tenant.slug]), center.key),
+        other_center=Link(say(other.label), reverse(other.view, args=[tenant.slug]), other.key),
         nav=_nav(center.nav, tenant.slug, service),
         favorites=_nav(center.favorites, tenant.slug, service),
         crumbs=_crumbs(place, tenant),
-        heading=place.heading,
-        subtitle=place.subtitle,
+        heading=say(place.heading),
+        subtitle=say(place.subtitle),
         icon=place.icon,
         tenant_time=now if abs(now - timezone.now()) >= NOTICEABLE else None,
     )
     portal.close_url = portal.crumbs[-1].url if portal.crumbs else None
     if menu is not None and menu.groups:
         portal.menu = _menu(menu, place.item, tenant.slug, kwargs)
-        portal.heading = place.heading or (tenant.display_name if menu.key == "azure-ad" else menu.label)
-        portal.page = place.item
-        portal.subtitle = place.subtitle or menu.subtitle
+        portal.heading = say(place.heading) or (tenant.display_name if menu.key == "azure-ad" else say(menu.label))
+        portal.page = say(place.item)
+        portal.subtitle = say(place.subtitle or menu.subtitle)
         portal.icon = place.icon or menu.icon
     return portal
 
@@ -330,21 +331,21 @@ def find_blade(name: str) -> OtherBlade | None:
 
 
 def _nav(items: tuple[Item, ...], slug: str, service: str) -> list[NavItem]:
-    return [NavItem(item.label, item_url(item, slug, {}), item.icon, item.label == service) for item in items]
+    return [NavItem(say(item.label), item_url(item, slug, {}), item.icon, item.label == service) for item in items]
 
 
 def _menu(menu: Menu, current: str, slug: str, kwargs: dict[str, Any]) -> MenuColumn:
     groups = [
         MenuGroup(
-            group.heading,
+            say(group.heading),
             [
-                NavItem(item.label, item_url(item, slug, kwargs), item.icon, item.label == current)
+                NavItem(say(item.label), item_url(item, slug, kwargs), item.icon, item.label == current)
                 for item in group.items
             ],
         )
         for group in menu.groups
     ]
-    return MenuColumn(menu.label, groups)
+    return MenuColumn(say(menu.label), groups)
 
 
 def _crumbs(place: Place, tenant: Any) -> list[Link]:
@@ -352,12 +353,14 @@ def _crumbs(place: Place, tenant: Any) -> list[Link]:
     while place.parent:
         view = place.parent
         place = PLACES[view]
-        label = tenant.display_name if view == "console:azure-ad" else place.crumb or place.item or place.heading
+        label = tenant.display_name
+        if view != "console:azure-ad":
+            label = say(place.crumb or place.item or place.heading)
         crumbs.insert(0, Link(label, reverse(view, args=[tenant.slug])))
     center = CENTERS[place.center]
     start = next(item for item in center.nav if item.label == center.start)
     if place.heading != start.label:
-        crumbs.insert(0, Link(start.label, item_url(start, tenant.slug, {})))
+        crumbs.insert(0, Link(say(start.label), item_url(start, tenant.slug, {})))
     return crumbs
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from blades.http import render_blade, wants_fragment
 from blades.messages import toast
 from blades.models import Notification
+from blades.vocabulary import say
 from console import queries
 from console.forms import PortalForm, TrainingForm
 from console.menus import MENUS
@@ -80,9 +81,9 @@ def connectors(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Tenant administration > Connectors and tokens: what each entry of the menu is for."""
     groups = [
         {
-            "heading": group.heading,
+            "heading": say(group.heading),
             "entries": [
-                {"label": item.label, "url": item_url(item, tenant, {}), "purpose": item.purpose}
+                {"label": say(item.label), "url": item_url(item, tenant, {}), "purpose": say(item.purpose)}
                 for item in group.items
             ],
         }
@@ -98,7 +99,7 @@ def azure_ad(request: OperatorRequest, tenant: str) -> HttpResponse:
         {"label": "Tenant name", "value": request.tenant.display_name},
         {"label": "Your role", "value": request.membership.role_label},
         {"label": "Tenant ID", "value": str(request.tenant.directory_id)},
-        {"label": "License", "value": "Azure AD Premium P1"},
+        {"label": "License", "value": say("Azure AD Premium P1")},
         {"label": "Primary domain", "value": request.tenant.default_domain},
     ]
     context: dict[str, Any] = {"information": information, "refusal": refusal(Permission.DIRECTORY_READ)}
@@ -244,7 +245,7 @@ def _first_steps(request: OperatorRequest) -> list[dict[str, str]]:
     return [
         {
             "label": label,
-            "where": where,
+            "where": say(where),
             "url": reverse(view, args=[request.tenant.slug]),
             "reason": "" if request.membership.may(permission) else refusal(permission),
         }

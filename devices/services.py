@@ -15,6 +15,7 @@ from uuid import UUID, uuid4, uuid5
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 
+from blades.vocabulary import say
 from devices import actions, bulk, managed_by
 from devices.actions import Kind, Options
 from devices.models import (
@@ -255,7 +256,7 @@ def request_actions(
         if not reason and kind not in actions.ENDING and device.pk in waiting:
             reason = actions.PENDING.format(action=kind.label)
         if not reason and kind is Kind.RENAME and is_hybrid(device):
-            reason = actions.HYBRID
+            reason = say(actions.HYBRID)
         if reason or now is None:
             result.refused.append(Refused(device, reason))
         else:

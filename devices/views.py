@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from blades.http import render_blade
 from blades.templatetags.blades import portal_date
+from blades.vocabulary import say
 from devices import queries, tables
 from devices.models import Agent, ManagedDevice
 from tenancy.http import OperatorRequest, requires
@@ -37,7 +38,7 @@ def overview(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResp
         {"label": "Device model", "value": device.model},
         {"label": "Enrolled date", "value": portal_date(device.enrolled_at)},
         {"label": "Last check-in", "value": _moment(device.last_checkin_at)},
-        {"label": "Azure AD device ID", "value": device.azure_ad_device_id},
+        {"label": say("Azure AD device ID"), "value": device.azure_ad_device_id},
         {"label": "Intune device ID", "value": device.pk},
     ]
     context: dict[str, Any] = {"device": device, "heading": device.device_name, "essentials": essentials}
@@ -90,8 +91,8 @@ def hardware(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResp
         {
             "title": "Conditional access",
             "items": _items({
-                "Azure AD registered": _yes_no(device.azure_ad_device_id is not None),
-                "Azure AD device ID": device.azure_ad_device_id,
+                say("Azure AD registered"): _yes_no(device.azure_ad_device_id is not None),
+                say("Azure AD device ID"): device.azure_ad_device_id,
                 "Intune registered": _yes_no(device.agent != Agent.CONFIGMGR),
                 "Compliance": tables.compliance_cell(device.compliance),
                 "EAS activated": _yes_no(device.eas_activated),

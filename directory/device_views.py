@@ -180,12 +180,13 @@ def _question(command: str, records: Sequence[DirectoryDevice]) -> dict[str, Any
     one = len(records) == 1
     what = f"'{records[0].display_name}'" if one else f"{len(records)} devices"
     its, it = ("its", "it") if one else ("their", "they")
+    directory = say("Azure AD")
     blocked = f"This action blocks device authentication of {what} and revokes {its} tokens."
-    gone = f"This action will permanently delete {what} from Azure AD, and with {its} record what is kept there."
+    gone = f"This action will permanently delete {what} from {directory}, and with {its} record what is kept there."
     lines: dict[str, list[str]] = {
-        "enable": [f"{what} can authenticate with Azure AD again."],
+        "enable": [f"{what} can authenticate with {directory} again."],
         "disable": [
-            f"{blocked} Until enabled again, {it} cannot access resources of Azure AD.",
+            f"{blocked} Until enabled again, {it} cannot access resources of {directory}.",
             "Intune's record is not changed.",
         ],
         "delete": [
@@ -201,7 +202,7 @@ def _question(command: str, records: Sequence[DirectoryDevice]) -> dict[str, Any
         "command": command,
         "id": f"confirm-{command}",
         "title": "Delete confirmation" if command == "delete" else f"{COMMANDS[command]} {'device' if one else what}",
-        "lines": [say(line) for line in lines[command]],
+        "lines": lines[command],
         "names": [] if one else [record.display_name for record in records[:_NAMED]],
         "more": max(len(records) - _NAMED, 0),
         "ids": [record.pk for record in records],

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from blades.vocabulary import say_lazy
 from tenancy.scoping import NEVER, SortKeyField, TenantManager, TenantQuerySet, TenantScoped, fold
 
 # A user's field to the field with its case-folded key.
@@ -171,7 +172,7 @@ class Licence(TenantScoped):
 
     class Sku(models.TextChoices):
         INTUNE = "intune", "Microsoft Intune"
-        AAD_PREMIUM_P1 = "aad_premium_p1", "Azure Active Directory Premium P1"
+        AAD_PREMIUM_P1 = "aad_premium_p1", say_lazy("Azure Active Directory Premium P1")
 
     user = models.ForeignKey(DirectoryUser, on_delete=models.CASCADE, related_name="licences", db_index=False)
     sku = models.CharField(max_length=20, choices=Sku)
@@ -190,9 +191,9 @@ class DirectoryDevice(TenantScoped):
     """Azure AD's own record of a device. Its compliance may disagree with Intune's: never merge the two."""
 
     class JoinType(models.TextChoices):
-        REGISTERED = "registered", "Azure AD registered"
-        JOINED = "joined", "Azure AD joined"
-        HYBRID = "hybrid", "Hybrid Azure AD joined"
+        REGISTERED = "registered", say_lazy("Azure AD registered")
+        JOINED = "joined", say_lazy("Azure AD joined")
+        HYBRID = "hybrid", say_lazy("Hybrid Azure AD joined")
 
     rekeyed = ("device_id",)
 

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from blades.forms import BladeForm
+from blades.vocabulary import say_lazy
 from directory import queries as directory
 from directory.models import Group
 from directory.picker import GroupsField
@@ -64,8 +65,10 @@ class ConfigureForm(BladeForm):
 
     mdm_user_scope = _scope(
         "MDM user scope",
-        "Users whose devices are enrolled with this application when they join or register with Azure AD. None turns "
-        "that off; Some covers the members of the selected groups; All covers everyone.",
+        say_lazy(
+            "Users whose devices are enrolled with this application when they join or register with Azure AD. None "
+            "turns that off; Some covers the members of the selected groups; All covers everyone."
+        ),
     )
     mdm_groups = _groups()
     mdm_terms_of_use_url = _url(

@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from blades.vocabulary import say_lazy
 from tenancy.roles import GRANTS, Permission, Role
 from tenancy.scoping import Derived, TenantManager, TenantScoped
 
@@ -75,7 +76,7 @@ class Operator(AbstractBaseUser):
         HOME = "home", "Home"
         ALL_SERVICES = "all_services", "All services"
         ALL_DEVICES = "all_devices", "Endpoint security > All devices"
-        DIRECTORY = "directory", "Azure Active Directory"
+        DIRECTORY = "directory", say_lazy("Azure Active Directory")
 
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
+from blades.vocabulary import say
+
 if TYPE_CHECKING:
     from tenancy.models import Operator, Tenant
 
@@ -170,7 +172,7 @@ class MissingPermission(PermissionDenied):
 
 def refusal(permission: Permission) -> str:
     """The sentence that a disabled command and a refused request show."""
-    return f"You do not have access. This requires the permission '{permission}'."
+    return f"You do not have access. This requires the permission '{say(permission)}'."
 
 
 def require(tenant: Tenant, actor: Operator | None, permission: Permission) -> None:
