@@ -140,6 +140,10 @@ def components(request: HttpRequest) -> HttpResponse:
             {"value": "bad", "label": "Not compliant", "count": 6, "checked": True},
             {"value": "ok", "label": "Compliant", "count": 38},
         ],
+        "ranges": [
+            {"value": "24h", "label": "Last 24 hours"},
+            {"value": "7d", "label": "Last 7 days", "checked": True},
+        ],
         "steps": [
             {
                 "label": f"Steps: {first}, {second}, {third}",

@@ -237,12 +237,7 @@ _AZURE_AD = Menu(
             "Monitoring",
             (
                 _elsewhere("Sign-ins", "history", "Every sign-in with its result and the policies that applied."),
-                _elsewhere(
-                    "Audit logs",
-                    "clipboard_text_edit",
-                    "Every change in the directory: who did it, what was changed, and when.",
-                    "azure-ad-audit-logs",
-                ),
+                Item("Audit logs", "clipboard_text_edit", view="tenancy:directory-audit-list"),
                 _elsewhere(
                     "Provisioning logs (Preview)",
                     "document",
@@ -299,11 +294,7 @@ _TENANT_ADMINISTRATION = Menu(
                     "gauge",
                     "Sends audit logs and operational logs of Intune to storage, an event hub or Azure Monitor.",
                 ),
-                _elsewhere(
-                    "Audit logs",
-                    "clipboard_text_edit",
-                    "Every change in Intune: who did it, what was changed, and when.",
-                ),
+                Item("Audit logs", "clipboard_text_edit", view="tenancy:audit-list"),
             ),
         ),
         Group(

@@ -59,6 +59,16 @@ PLACES: dict[str, Place] = {
     "console:tenant-status": Place(
         "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"
     ),
+    "tenancy:audit-list": Place(
+        "endpoint", menu="tenant-administration", item="Audit logs", parent="console:tenant-status", crumb="Audit logs"
+    ),
+    "tenancy:audit-entry": Place("endpoint", parent="tenancy:audit-list", service="Tenant administration"),
+    "tenancy:directory-audit-list": Place(
+        "directory", menu="azure-ad", item="Audit logs", parent="console:azure-ad", crumb="Audit logs"
+    ),
+    "tenancy:directory-audit-entry": Place(
+        "directory", parent="tenancy:directory-audit-list", service="Azure Active Directory"
+    ),
     "tenancy:clock": Place(
         "endpoint",
         menu="tenant-administration",

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from blades.http import render_blade, wants_fragment
@@ -192,6 +192,7 @@ def _notifications(request: OperatorRequest, *, look: bool, focus: bool = False)
         _own_notifications(request).filter(read=False).exclude(level=Notification.Level.PROGRESS).update(read=True)
     request.membership.unread = len(news)  # type: ignore[attr-defined]
     shown = IN_PANE if wants_fragment(request) else len(entries)
+    audit_url = reverse("tenancy:audit-list", args=[slug])
     context = {
         "entries": entries[:shown],
         "older": len(entries[shown:]),
@@ -199,18 +200,11 @@ def _notifications(request: OperatorRequest, *, look: bool, focus: bool = False)
         "unread": len(news),
         "url": reverse("console:notifications", args=[slug]),
         "dismiss_url": reverse("console:dismiss", args=[slug]),
-        "audit_url": _audit_url(slug) if request.membership.may(Permission.AUDIT_READ) else "",
+        "audit_url": audit_url if request.membership.may(Permission.AUDIT_READ) else "",
         "bell": wants_fragment(request),
         "focus": focus,
     }
     return render_blade(request, "console/notifications.html", context, partial="list")
-
-
-def _audit_url(slug: str) -> str:
-    try:
-        return reverse("tenancy:audit-list", args=[slug])
-    except NoReverseMatch:
-        return ""
 
 
 @require_POST

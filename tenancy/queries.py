@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from tenancy import filters
 from tenancy.models import DueEvent, JournalEntry, Membership, Tenant
 from tenancy.roles import Role
 
@@ -42,3 +44,23 @@ def just_happened(tenant: Tenant) -> list[JournalEntry]:
     """The last things that the clock made happen, within the last 30 days of the tenant's time."""
     lately = JournalEntry.objects.in_tenant(tenant).filter(occurred_at__gte=tenant.now() - LATELY)
     return list(lately.filter(source=JournalEntry.Source.CLOCK)[:JUST_HAPPENED])
+
+
+# The audit logs
+
+
+def journal(tenant: Tenant, *, directory: bool) -> QuerySet[JournalEntry, Any]:
+    """Everything that happened. directory: only what belongs into Azure AD's audit log."""
+    entries: QuerySet[JournalEntry, Any] = JournalEntry.objects.in_tenant(tenant)
+    return entries.filter(filters.of_directory()) if directory else entries
+
+
+def activities(tenant: Tenant, *, directory: bool) -> list[tuple[str, str]]:
+    """Category and activity of everything that has happened, read off an index."""
+    found = journal(tenant, directory=directory).order_by().values_list("category", "activity").distinct()
+    return [(category, activity) for category, activity in found]
+
+
+def actors(tenant: Tenant, *, directory: bool) -> list[str]:
+    """Everybody who has done something."""
+    return list(journal(tenant, directory=directory).order_by().values_list("actor_name", flat=True).distinct())

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -19,10 +20,10 @@ from blades.http import render_blade
 from blades.messages import toast
 from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
-from tenancy import queries, services
+from tenancy import audit_tables, filters, queries, services, targets
 from tenancy.forms import AssignRoleForm, PasswordForm, SignInForm
 from tenancy.http import OperatorRequest, back, requires
-from tenancy.models import Membership, Operator
+from tenancy.models import JournalEntry, Membership, Operator
 from tenancy.roles import DESCRIPTIONS, GRANTS, Permission, Role, grouped, refusal, type_label
 from tenancy.tables import DueTable, HappenedTable, HolderTable, ParkedTable, RoleTable
 
@@ -92,6 +93,132 @@ def start_url(operator: Operator, membership: Membership) -> str:
     if permission is not None and not membership.may(permission):
         view, _ = START_PAGES[Operator.StartPage.HOME]
     return reverse(view, args=[membership.tenant.slug])
+
+
+# Tenant administration > Audit logs, and the same list in Azure AD
+
+
+@requires(Permission.AUDIT_READ)
+@require_safe
+def audit_list(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Everything that was changed in this directory, the latest first."""
+    return _audit_list(request, "tenancy:audit", directory=False)
+
+
+@requires(Permission.AUDIT_READ)
+@require_safe
+def directory_audit_list(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Azure Active Directory > Audit logs: of it, what belongs to Azure AD."""
+    return _audit_list(request, "tenancy:directory-audit", directory=True)
+
+
+@requires(Permission.AUDIT_READ)
+@require_safe
+def audit_export(request: OperatorRequest, tenant: str) -> StreamingHttpResponse:
+    """The filtered list as a file."""
+    return _audit_export(request, directory=False)
+
+
+@requires(Permission.AUDIT_READ)
+@require_safe
+def directory_audit_export(request: OperatorRequest, tenant: str) -> StreamingHttpResponse:
+    """The filtered list of Azure AD as a file."""
+    return _audit_export(request, directory=True)
+
+
+@requires(Permission.AUDIT_READ)
+@require_safe
+def audit_entry(request: OperatorRequest, tenant: str, entry_id: UUID) -> HttpResponse:
+    """One activity: who, when, on what, and what was changed."""
+    return _audit_entry(request, entry_id, "tenancy:audit", directory=False)
+
+
+@requires(Permission.AUDIT_READ)
+@require_safe
+def directory_audit_entry(request: OperatorRequest, tenant: str, entry_id: UUID) -> HttpResponse:
+    """One activity of Azure AD."""
+    return _audit_entry(request, entry_id, "tenancy:directory-audit", directory=True)
+
+
+def _audit_list(request: OperatorRequest, views: str, *, directory: bool) -> HttpResponse:
+    """views: what the URL names of this place begin with."""
+    slug = request.tenant.slug
+    asked = lists.read(request.GET, audit_tables.ORDERS, default="-date", per_page=request.user.page_size)
+    wanted = filters.read(request.GET, asked.term)
+    entries = wanted.apply(queries.journal(request.tenant, directory=directory), request.tenant)
+    page = lists.page_of(entries, asked)
+
+    def pills() -> list[dict[str, Any]]:
+        found = queries.activities(request.tenant, directory=directory)
+        return audit_tables.pills(request.GET, wanted, found, queries.actors(request.tenant, directory=directory))
+
+    context = {
+        "table": audit_tables.AuditTable.for_page(request, page, f"{views}-entry"),
+        "term": asked.term,
+        "pills": pills,  # called by the whole page alone; a fragment has none
+        "dates": audit_tables.date_pill(request.GET, wanted),
+        "about": _about(request, wanted, page.rows),
+        "export_url": f"{reverse(f'{views}-export', args=[slug])}?{request.GET.urlencode()}",
+    }
+    return render_blade(request, "tenancy/audit_list.html", context, partial="results")
+
+
+def _about(request: OperatorRequest, wanted: filters.AuditFilters, rows: list[JournalEntry]) -> dict[str, str] | None:
+    """The pill of a list of everything about one target, reached from an entry."""
+    if wanted.target_id is None:
+        return None
+    name = rows[0].target_name if rows else str(wanted.target_id)
+    return {"value": str(wanted.target_id), "name": name, "remove_url": lists.address(request.GET, "target")}
+
+
+def _audit_export(request: OperatorRequest, *, directory: bool) -> StreamingHttpResponse:
+    asked = lists.read(request.GET, audit_tables.ORDERS, default="-date")
+    entries = filters.read(request.GET, asked.term).apply(
+        queries.journal(request.tenant, directory=directory), request.tenant
+    )
+    name = f"{request.tenant.slug}-audit-logs-{request.tenant.now():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        audit_tables.file_lines(entries.order_by(*asked.order.names())),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _audit_entry(request: OperatorRequest, entry_id: UUID, views: str, *, directory: bool) -> HttpResponse:
+    entry = get_object_or_404(queries.journal(request.tenant, directory=directory), pk=entry_id)
+    request.membership.tenant = request.tenant
+    listed = reverse(f"{views}-list", args=[request.tenant.slug])
+    sections = [
+        {
+            "title": "Activity",
+            "items": [
+                {"label": "Date", "value": portal_date(entry.occurred_at)},
+                {"label": "Real time", "value": portal_date(entry.recorded_at)},
+                {"label": "Activity", "value": entry.activity},
+                {"label": "Category", "value": entry.category},
+                {"label": "Source", "value": entry.get_source_display()},
+                {"label": "Request ID", "value": entry.request_id},
+            ],
+        },
+        {
+            "title": "Initiated by (actor)",
+            "items": [
+                {"label": "Name", "value": entry.actor_name},
+                {"label": "Application", "value": audit_tables.application(entry)},
+            ],
+        },
+    ]
+    context = {
+        "entry": entry,
+        "heading": entry.activity,
+        "subtitle": "Audit log entry",
+        "sections": sections,
+        "type": say(entry.target_type[:1].upper() + entry.target_type[1:]),
+        "target_url": targets.address(entry, request.membership),
+        "about_url": f"{listed}?target={entry.target_id}" if entry.target_id else "",
+        "modified": audit_tables.modified(entry),
+    }
+    return render_blade(request, "tenancy/audit_entry.html", context)
 
 
 # Tenant administration > Roles

@@ -88,7 +88,7 @@ def url_of(tenant, operator):
             "record_id": lambda: DirectoryDeviceFactory(tenant=tenant).pk,
             "user_id": lambda: DirectoryUserFactory(tenant=tenant).pk,
             "group_id": lambda: group.pk,
-            "entry_id": lambda: JournalEntryFactory(tenant=tenant).pk,
+            "entry_id": lambda: JournalEntryFactory(tenant=tenant, category="GroupManagement").pk,
             "notification_id": lambda: NotificationFactory(tenant=tenant, operator=operator).pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,

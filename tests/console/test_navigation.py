@@ -23,6 +23,8 @@ WITHOUT_PAGE = {
     "devices:export",
     "partners:add",
     "partners:edit",
+    "tenancy:audit-export",
+    "tenancy:directory-audit-export",
     "tenancy:role-return",
     "tenancy:role-view-as",
 }
