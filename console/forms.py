@@ -81,3 +81,25 @@ class TrainingForm(SettingsForm):
         """Show the choices to somebody who may not change them."""
         for field in self.fields.values():
             field.disabled = True
+
+
+class ResetForm(BladeForm):
+    """The tenant's name in its address, typed again: a reset cannot be undone."""
+
+    slug = forms.CharField(
+        label="Directory", max_length=40, help_text="The name of this directory as its address shows it, behind /t/."
+    )
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tenant = tenant
+        self.fields["slug"].error_messages["required"] = self._sentence()
+
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"]).strip()
+        if slug != self.tenant.slug:
+            raise forms.ValidationError(self._sentence())
+        return slug
+
+    def _sentence(self) -> str:
+        return f"Enter '{self.tenant.slug}' to confirm that this directory is reset."

@@ -315,7 +315,13 @@ _TENANT_ADMINISTRATION = Menu(
             "Help and support",
             (_elsewhere("Help and support", "headset", _HELP, "tenant-admin-help-and-support"),),
         ),
-        Group("Training", (Item("Clock", "clock", view="tenancy:clock"),)),
+        Group(
+            "Training",
+            (
+                Item("Clock", "clock", view="tenancy:clock"),
+                Item("Reset directory", "history", view="console:reset"),
+            ),
+        ),
     ),
 )
 

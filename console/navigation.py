@@ -59,6 +59,13 @@ PLACES: dict[str, Place] = {
     "console:tenant-status": Place(
         "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"
     ),
+    "console:reset": Place(
+        "endpoint",
+        menu="tenant-administration",
+        item="Reset directory",
+        parent="console:tenant-status",
+        subtitle="Training control",
+    ),
     "tenancy:audit-list": Place(
         "endpoint", menu="tenant-administration", item="Audit logs", parent="console:tenant-status", crumb="Audit logs"
     ),

@@ -12,6 +12,7 @@ app_patterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/all-services/", search_views.all_services, name="all-services"),
     path("t/<slug:tenant>/azure-ad/all-services/", search_views.directory_all_services, name="directory-all-services"),
     path("t/<slug:tenant>/blade/<slug:name>/", views.blade, name="blade"),
+    path("t/<slug:tenant>/reset/", views.reset, name="reset"),
     path("t/<slug:tenant>/settings/", views.settings_page, name="settings"),
     path("t/<slug:tenant>/notifications/", views.notifications, name="notifications"),
     path("t/<slug:tenant>/notifications/dismiss/", views.dismiss, name="dismiss"),

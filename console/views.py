@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -13,13 +14,14 @@ from blades.messages import toast
 from blades.models import Notification
 from blades.vocabulary import say
 from console import queries
-from console.forms import PortalForm, TrainingForm
+from console import services as console_services
+from console.forms import PortalForm, ResetForm, TrainingForm
 from console.menus import MENUS
 from console.navigation import find_blade, item_url
 from partners import catalogue
 from partners.tables import status_kind
 from tenancy import services
-from tenancy.http import OperatorRequest, back
+from tenancy.http import OperatorRequest, back, requires
 from tenancy.roles import Permission, refusal, require
 from tenancy.services import PORTAL_SETTINGS
 
@@ -205,6 +207,37 @@ def _notifications(request: OperatorRequest, *, look: bool, focus: bool = False)
         "focus": focus,
     }
     return render_blade(request, "console/notifications.html", context, partial="list")
+
+
+@requires(Permission.TENANT_SETTINGS)
+@require_http_methods(["GET", "POST"])
+def reset(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Forget everything that was done in this directory, after its name was typed again."""
+    obstacle = console_services.reset_obstacle(request.tenant)
+    size = 0 if obstacle else console_services.reset_size(request.tenant)
+    if size > console_services.LARGEST:
+        obstacle = (
+            f"With {size:,} devices a reset takes longer than a page may. Whoever runs the console does it with the "
+            f"command: manage.py reset_tenant {tenant}"
+        )
+    form = ResetForm(request.POST if request.method == "POST" else None, tenant=request.tenant)
+    if not obstacle and form.is_valid():
+        try:
+            fresh = console_services.reset_tenant(tenant=request.tenant, actor=request.user)
+        except ValidationError as error:  # its template was deleted meanwhile
+            obstacle = " ".join(error.messages)
+        else:
+            toast(request, "Directory reset", f"'{fresh.display_name}' is as it was at first.")
+            return redirect("console:home", tenant)
+    template = request.tenant.template
+    context = {
+        "form": form,
+        "obstacle": obstacle,
+        "becomes": f"a fresh copy of '{template.display_name}'" if template else "the demo as it was made at first",
+        "cancel_url": reverse("console:tenant-status", args=[tenant]),
+    }
+    posted = request.method == "POST"
+    return render_blade(request, "console/reset.html", context, status=422 if posted else 200)
 
 
 @require_POST

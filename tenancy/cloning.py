@@ -55,6 +55,7 @@ def clone_tenant(template: Tenant, *, slug: str, display_name: str | None = None
         created_at=timezone.now(),
         clock_start=template.now(),
         next_due_at=template.next_due_at,
+        template=template,
     )
     tenant.full_clean()
     tenant.save(force_insert=True)

@@ -144,6 +144,12 @@ class Tenant(models.Model):
     clock_start = models.DateTimeField(default=timezone.now, help_text="What the tenant's clock said at its creation.")
     clock_skipped = models.DurationField(default=timedelta(0))
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    template = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="What it is a copy of."
+    )
+    demo_devices = models.PositiveIntegerField(
+        default=0, help_text="How many devices a demo was made with, and is made with again."
+    )
 
     # While due events are settled, the clock of this instance stands at the event's own time.
     settling_at: datetime | None = None

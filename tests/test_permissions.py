@@ -73,6 +73,8 @@ Roles                                x  x  x  x  x  x  x  .  x  x  x  .
   View as this role                  x  x  .  .  .  .  x  .  .  .  .  .
 Clock                                x  x  x  x  x  x  x  x  x  x  x  x
   Move clock forward                 x  x  x  x  x  x  x  x  x  x  x  x
+Audit logs                           x  x  x  x  x  x  .  .  x  x  x  .
+Reset directory                      x  x  .  .  .  .  .  .  .  .  .  .
 Training settings                    x  x  .  .  .  .  .  .  .  .  .  .
 """
 # fmt: on
@@ -258,6 +260,8 @@ COMMANDS: dict[str, Command] = {
         "+1 day",
         "Move clock forward",
     ),
+    "Audit logs": opens("tenancy:audit-list", "Audit data: Read"),
+    "Reset directory": opens("console:reset", "Training settings: Modify"),
     "Training settings": Command(
         "Training settings: Modify",
         lambda world: world.url("console:settings"),

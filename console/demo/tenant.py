@@ -81,11 +81,25 @@ def make(
     A tenant of that slug is emptied and made anew; its memberships stay. progress: called with how many devices
     have been saved since the last call.
     """
-    with _room_to_write(), transaction.atomic():
-        tenant = _tenant(slug, name, seed)
+    with room_to_write(), transaction.atomic():
+        tenant = _tenant(slug, name, seed, devices)
         _fill(tenant, devices, seed, progress)
         admit_operators(tenant)
     return tenant
+
+
+def devices_of(tenant: Tenant, enrolled: int) -> int:
+    """How many devices the demo is made anew with: as many as at first. enrolled: how many it has now."""
+    return tenant.demo_devices or enrolled or DEVICES
+
+
+def remake(tenant: Tenant, *, devices: int, seed: int = SEED) -> Tenant:
+    """Make the demo anew inside the caller's transaction; name, training settings and memberships stay."""
+    fresh = _tenant(tenant.slug, tenant.display_name, seed, devices)
+    _fill(fresh, devices, seed, None)
+    fresh.document_mode, fresh.propagation = tenant.document_mode, tenant.propagation
+    fresh.save(update_fields=["document_mode", "propagation"])
+    return fresh
 
 
 def admit_operators(tenant: Tenant) -> None:
@@ -102,7 +116,7 @@ def admit_operators(tenant: Tenant) -> None:
             services.admit(tenant=tenant, operator=operator, role=demo.role)
 
 
-def _tenant(slug: str, name: str, seed: int) -> Tenant:
+def _tenant(slug: str, name: str, seed: int, devices: int) -> Tenant:
     tenant = Tenant.objects.select_for_update(no_key=True).filter(slug=slug).first() or Tenant(slug=slug)
     tenant.display_name = name
     tenant.default_domain = f"{slug}.example"
@@ -114,6 +128,8 @@ def _tenant(slug: str, name: str, seed: int) -> Tenant:
     tenant.clock_start = MORNING
     tenant.clock_skipped = timedelta(0)
     tenant.next_due_at = None
+    tenant.template = None
+    tenant.demo_devices = devices
     tenant.full_clean()
     tenant.save()
     cloning.delete_rows(tenant)
@@ -206,7 +222,7 @@ def _insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequ
 
 
 @contextmanager
-def _room_to_write() -> Iterator[None]:
+def room_to_write() -> Iterator[None]:
     """Suit SQLite to one big transaction.
 
     Its pages stay in memory instead of being written out many times, and what its savepoints remember goes to a
