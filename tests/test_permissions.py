@@ -62,19 +62,21 @@ Mobility (MDM and MAM)               x  x  .  .  .  .  .  .  x  x  x  .
   Save configuration                 x  x  .  .  .  .  .  .  .  .  .  .
   Delete application                 x  x  .  .  .  .  .  .  .  .  .  .
 Devices                              x  x  x  x  x  x  .  .  x  x  x  .
+  Export                             x  x  x  x  x  x  .  .  x  x  x  .
 Azure AD devices                     x  x  x  x  .  .  .  .  x  x  x  x
   Enable                             x  x  .  .  .  .  .  .  .  .  .  x
   Disable                            x  x  .  .  .  .  .  .  .  .  .  x
   Delete from the list               x  x  .  .  .  .  .  .  .  .  .  x
   Delete from the device             x  x  .  .  .  .  .  .  .  .  .  x
   Manage                             x  x  x  x  x  x  .  .  x  x  x  .
+Audit logs                           x  x  x  x  x  x  .  .  x  x  x  .
+  Audit log entry                    x  x  x  x  x  x  .  .  x  x  x  .
+  Export audit logs                  x  x  x  x  x  x  .  .  x  x  x  .
 Roles                                x  x  x  x  x  x  x  .  x  x  x  .
   Assign role                        x  x  .  .  .  .  x  .  .  .  .  .
   View as this role                  x  x  .  .  .  .  x  .  .  .  .  .
 Clock                                x  x  x  x  x  x  x  x  x  x  x  x
   Move clock forward                 x  x  x  x  x  x  x  x  x  x  x  x
-Audit logs                           x  x  x  x  x  x  .  .  x  x  x  .
-Reset directory                      x  x  .  .  .  .  .  .  .  .  .  .
 Training settings                    x  x  .  .  .  .  .  .  .  .  .  .
 """
 # fmt: on
@@ -204,6 +206,7 @@ COMMANDS: dict[str, Command] = {
         "Delete application",
     ),
     "Devices": opens("devices:security-list", "Managed devices: Read"),
+    "Export": opens("devices:export", "Managed devices: Read"),
     "Azure AD devices": opens("directory:device-list", "Azure AD devices: Read"),
     "Enable": Command(
         DIRECTORY_DEVICES,
@@ -234,6 +237,11 @@ COMMANDS: dict[str, Command] = {
         "Delete device",
     ),
     "Manage": Command("Managed devices: Read", lambda world: world.url("devices:manage", world.rows["record"].pk)),
+    "Audit logs": opens("tenancy:audit-list", "Audit data: Read"),
+    "Audit log entry": Command(
+        "Audit data: Read", lambda world: world.url("tenancy:audit-entry", world.rows["entry"].pk)
+    ),
+    "Export audit logs": opens("tenancy:audit-export", "Audit data: Read"),
     "Roles": opens("tenancy:role-list", "Roles: Read"),
     "Assign role": Command(
         ASSIGN,
@@ -260,8 +268,6 @@ COMMANDS: dict[str, Command] = {
         "+1 day",
         "Move clock forward",
     ),
-    "Audit logs": opens("tenancy:audit-list", "Audit data: Read"),
-    "Reset directory": opens("console:reset", "Training settings: Modify"),
     "Training settings": Command(
         "Training settings: Modify",
         lambda world: world.url("console:settings"),
