@@ -77,6 +77,7 @@ Roles                                x  x  x  x  x  x  x  .  x  x  x  .
   View as this role                  x  x  .  .  .  .  x  .  .  .  .  .
 Clock                                x  x  x  x  x  x  x  x  x  x  x  x
   Move clock forward                 x  x  x  x  x  x  x  x  x  x  x  x
+  Reset directory                    x  x  .  .  .  .  .  .  .  .  .  .
 Training settings                    x  x  .  .  .  .  .  .  .  .  .  .
 """
 # fmt: on
@@ -268,6 +269,13 @@ COMMANDS: dict[str, Command] = {
         "+1 day",
         "Move clock forward",
     ),
+    "Reset directory": Command(
+        "Training settings: Modify",
+        lambda world: world.url("console:reset"),
+        lambda world: (world.url("console:reset"), {"slug": world.tenant.slug}),
+        "Reset directory",
+        "Reset directory",
+    ),
     "Training settings": Command(
         "Training settings: Modify",
         lambda world: world.url("console:settings"),
@@ -302,7 +310,8 @@ def world(db: None) -> Callable[[Role], World]:
     """Make the directory, with somebody of the given role in it."""
 
     def build(role: Role) -> World:
-        tenant = TenantFactory(slug="kestrel")
+        template = TenantFactory(kind=Tenant.Kind.TEMPLATE)
+        tenant = TenantFactory(slug="kestrel", template=template)
         actor = MembershipFactory(tenant=tenant, role=role).operator
         colleague = MembershipFactory(tenant=tenant, role=Role.HELP_DESK_OPERATOR).operator
         MembershipFactory(tenant=tenant, role=Role.GLOBAL_ADMINISTRATOR)
