@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.urls import NoReverseMatch, reverse
 
+from blades.paging import Sql
 from blades.vocabulary import say
 from console import blade_index, queries
 from devices import search as device_search
@@ -117,7 +118,7 @@ def _records(tenant: Tenant, term: str) -> list[Hit]:
     records = DirectoryDevice.objects.in_tenant(tenant)
     wanted = as_id(term)
     if wanted is not None:
-        found: Any = records.filter(Q(pk=wanted) | Q(device_id=wanted))
+        found: Any = records.filter(Q(pk=wanted) | Q(device_id=wanted)).order_by()
     else:
         found = _first(records, term, "name_key")
     return [
@@ -135,7 +136,7 @@ def _first(rows: QuerySet[Any], term: str, *keys: str) -> list[Any]:
     """The first rows that begin with `term`, key after key, or the one whose id it is."""
     wanted = as_id(term)
     if wanted is not None:
-        return list(rows.filter(pk=wanted))
+        return list(rows.filter(pk=wanted).order_by())
     found: dict[UUID, Any] = {}
     for key in keys:
         if len(found) <= SHOWN:
@@ -149,11 +150,11 @@ def _devices(tenant: Tenant, term: str) -> list[Hit]:
     devices = ManagedDevice.objects.in_tenant(tenant)
     key, wanted = fold(term), as_id(term)
     if wanted is not None:
-        devices = devices.filter(pk=wanted)
+        devices = devices.filter(pk=wanted).order_by()
     elif queries.device_total(tenant) <= SMALL_TENANT:
-        devices = _among(devices, device_search.compared(tenant, key).within("", f" LIMIT {SHOWN + 1:d}"))
+        devices = _among(tenant, device_search.compared(tenant, key).within("", f" LIMIT {SHOWN + 1:d}"))
     elif device_search.has_trigram(key):
-        devices = _among(devices, device_search.hits(tenant, key, SHOWN + 1))
+        devices = _among(tenant, device_search.hits(tenant, key, SHOWN + 1))
     else:
         devices = devices.filter(starting_with("name_key", key)).order_by("name_key", "pk")[: SHOWN + 1]
     rows = devices.values_list("pk", "device_name", "os", "user_upn")
@@ -168,8 +169,13 @@ def _devices(tenant: Tenant, term: str) -> list[Hit]:
     ]
 
 
-def _among(devices: QuerySet[Any], ids: Any) -> QuerySet[Any]:
-    return devices.filter(pk__in=RawSQL(ids.text, ids.params)).order_by()  # noqa: S611 - our own statement
+def _among(tenant: Tenant, ids: Sql) -> QuerySet[Any]:
+    """The devices of `ids`. Asked apart: as a subquery, SQLite would put it to every device of the tenant."""
+    with connection.cursor() as cursor:
+        cursor.execute(ids.text, ids.params)
+        found = [UUID(str(row[0])) for row in cursor.fetchall()]
+    devices: QuerySet[Any] = ManagedDevice.objects.among(tenant, found).order_by()
+    return devices
 
 
 def _partners(tenant: Tenant, term: str) -> list[Hit]:

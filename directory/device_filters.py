@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 
 from blades import lists
 from directory.models import DirectoryDevice
-from tenancy.scoping import NEVER, starting_with
+from tenancy.scoping import NEVER, Unindexed, starting_with
 
 ORDERS: dict[str, tuple[str, ...]] = {
     "name": ("name_key", "id"),
@@ -33,7 +33,7 @@ NONE = "none"
 # An address names at most so many values of a filter whose values nobody has listed beforehand.
 MOST_VALUES = 30
 # Columns whose filter, next to the order by name, an index of the model answers as well: the first that is filtered.
-_WITH_NAME = ("is_compliant", "mdm", "os", "join_type", "enabled")
+WITH_NAME = ("is_compliant", "mdm", "os", "join_type", "enabled")
 
 
 class Activity(StrEnum):
@@ -60,16 +60,6 @@ ACTIVITY: dict[str, str] = {
 _DAYS = {Activity.MONTH: 30, Activity.OVER_MONTH: 30, Activity.OVER_QUARTER: 90, Activity.OVER_HALF_YEAR: 180}
 
 
-class _Unindexed(Func):
-    """A column that no index looks up, so that SQLite reads rows in the order of the list; PostgreSQL knows better."""
-
-    arity = 1
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
-
-
 @dataclass(frozen=True)
 class DeviceFilters:
     """The filters and the search of one address. ids: the term is an id, of the device or of its object."""
@@ -87,24 +77,28 @@ class DeviceFilters:
     def __bool__(self) -> bool:
         return self != DeviceFilters()
 
-    def apply(self, rows: QuerySet[Any], now: datetime, *, order: str = "") -> QuerySet[Any]:
+    def apart(self, rows: QuerySet[Any], now: datetime) -> dict[str, QuerySet[Any]]:
+        """Column to the `rows` that its filter alone would keep."""
+        return {column: rows.filter(lookups(column)) for column, lookups, _ in self._conditions(now)}
+
+    def apply(self, rows: QuerySet[Any], now: datetime, *, order: str = "", by: Collection[str] = ()) -> QuerySet[Any]:
         """The `rows` that are wanted at `now`, a time of the tenant's clock.
 
         order: name of the sort order along which the rows are then read, when there are many; otherwise all that
-        match are found by the indexes of the filters.
+        match are found by the indexes of the filters. by: the columns whose indexes are the best for that.
         """
         conditions = list(self._conditions(now))
-        kept = {column for column, _, _ in conditions}
+        kept = set(by) or {column for column, _, _ in conditions}
         if order:
             kept = {ORDERS[order][0]}
             if order == "name":
                 single = {column for column, _, n in conditions if n == 1}
-                kept |= set(next(([column] for column in _WITH_NAME if column in single), []))
+                kept |= set(next(([column] for column in WITH_NAME if column in single), []))
         for column, lookups, _ in conditions:
             name = column
             if column not in kept:
                 name = f"walked_{column}"
-                rows = rows.alias(**{name: _Unindexed(F(column))})
+                rows = rows.alias(**{name: Unindexed(F(column))})
             rows = rows.filter(lookups(name))
         if self.ids is not None:
             rows = rows.filter(Q(pk=self.ids) | Q(device_id=self.ids))

@@ -31,7 +31,7 @@ def set_enabled(*, tenant: Tenant, actor: Operator | None, ids: Collection[UUID]
     changed = [record for record in records if record.enabled != enabled]
     for record in changed:
         record.enabled = enabled
-    DirectoryDevice.objects.in_tenant(tenant).filter(pk__in=[record.pk for record in changed]).update(enabled=enabled)
+    DirectoryDevice.objects.among(tenant, [record.pk for record in changed]).update(enabled=enabled)
     for record in changed:
         journal.record(
             tenant=tenant,
@@ -52,7 +52,7 @@ def delete_devices(*, tenant: Tenant, actor: Operator | None, ids: Collection[UU
     Source: Azure AD docs, "Manage device identities", Delete a device.
     """
     records = _lock(tenant, actor, ids)
-    DirectoryDevice.objects.in_tenant(tenant).filter(pk__in=[record.pk for record in records]).delete()
+    DirectoryDevice.objects.among(tenant, [record.pk for record in records]).delete()
     for record in records:
         journal.record(
             tenant=tenant,
@@ -75,7 +75,7 @@ def _lock(tenant: Tenant, actor: Operator | None, ids: Collection[UUID]) -> list
         raise ValidationError("Select at least one device.")
     if len(ids) > MOST_AT_ONCE:
         raise ValidationError(f"Select at most {MOST_AT_ONCE} devices.")
-    records = list(DirectoryDevice.objects.in_tenant(tenant).filter(pk__in=list(ids)))
+    records = list(DirectoryDevice.objects.among(tenant, ids))
     if not records:
         raise ValidationError(GONE)
     return records

@@ -180,4 +180,4 @@ def _values(user: DirectoryUser) -> dict[str, Any]:
 
 
 def _products(skus: Collection[str]) -> list[str]:
-    return [sku.label for sku in Licence.Sku if sku.value in skus]
+    return [str(sku.label) for sku in Licence.Sku if sku.value in skus]
