@@ -164,11 +164,46 @@ HELP: dict[str, Help] = {
         _MEMDOCS + "protect/endpoint-security-manage-devices.md",
     ),
     "devices:overview": Help(
-        "Gives the essentials of one device and the commands for it.",
+        "Gives the essentials of one device and the remote actions for it. A device that can be reached gets an action "
+        "within minutes; for one that cannot, the action waits until its next check-in.",
         "Devices > All devices > a device",
-        "",
+        "An action takes minutes of the directory's time, or none in a directory where changes take effect at once. Of "
+        "the less common actions, such as Fresh Start and Autopilot Reset, none is imitated.",
         "See device details in Intune",
         _MEMDOCS + "remote-actions/device-inventory.md#view-the-device-details",
+    ),
+    "devices:compliance": Help(
+        "Lists the policies that judge the device, each with its state. Compliant here is Intune's own verdict: Azure "
+        "AD keeps another.",
+        "Devices > All devices > a device > Device compliance",
+        "Every policy is assigned to all devices of its platform.",
+        "Monitor Intune device compliance policies",
+        _MEMDOCS + "protect/compliance-policy-monitor.md",
+    ),
+    "devices:built-in-policy": Help(
+        "Shows what the built-in policy asks of every device: a compliance policy is assigned, the device is active, "
+        "and its user exists.",
+        "Devices > All devices > a device > Device compliance > Built-in Device Compliance Policy",
+        "A device is active when it has checked in within 30 days, the default of the validity period.",
+        "Use compliance policies to set rules for devices you manage with Intune",
+        _MEMDOCS + "protect/device-compliance-get-started.md",
+    ),
+    "devices:action-list": Help(
+        "Lists the remote actions of all devices, the newest first, with their state and who asked for them.",
+        "Devices > Monitor > Device actions",
+        "Times are those of the directory's clock.",
+        "Use Intune to remotely take action on devices",
+        _MEMDOCS + "remote-actions/device-management.md",
+    ),
+    "console:device-monitor": Help(
+        "Lists on compliance, enrollment, updates and actions of all devices.",
+        "Devices > Monitor",
+        "Of the lists only Device actions is imitated.",
+    ),
+    "console:device-blade": Help(
+        "Says what a blade of a device is for that this console does not imitate.",
+        "Devices > All devices > a device",
+        "The blade has no content here.",
     ),
     "devices:hardware": Help(
         "Gives what the device last reported of itself: system, storage, network and identifiers.",

@@ -41,6 +41,7 @@ class Menu:
     """A menu column. service: label of the entry in the left navigation that is current beside it.
 
     parent: URL name of the blade that Close leads to from the blades of the menu that have only an honest page.
+    honest: URL name of those pages; the menu of one device has its own, because they are about the device.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Menu:
     icon: str = ""
     subtitle: str = ""
     parent: str = "console:home"
+    honest: str = "console:blade"
     groups: tuple[Group, ...] = ()
 
 
@@ -536,11 +538,7 @@ _DEVICES = Menu(
                     "devices-overview",
                 ),
                 Item("All devices", "phone_laptop", view="devices:list"),
-                _elsewhere(
-                    "Monitor",
-                    "data_pie",
-                    "Lists on compliance, enrollment and updates, such as devices without a policy.",
-                ),
+                Item("Monitor", "data_pie", view="console:device-monitor"),
             ),
         ),
         Group(
@@ -722,14 +720,97 @@ _PARTNER = Menu(
     ),
 )
 
+_DEVICE_MONITOR = Menu(
+    key="device-monitor",
+    label="Monitor",
+    service="Devices",
+    icon="data_pie",
+    parent="console:device-monitor",
+    groups=(
+        Group(
+            "Configuration",
+            (
+                _elsewhere(
+                    "Assignment status", "clipboard_task", "How many devices each configuration profile has reached."
+                ),
+                _elsewhere(
+                    "Assignment failures",
+                    "error_circle",
+                    "Configuration profiles with errors or conflicts on devices.",
+                    "monitor-assignment-failures",
+                ),
+            ),
+        ),
+        Group(
+            "Compliance",
+            (
+                _elsewhere(
+                    "Noncompliant devices", "phone_laptop", "The devices that do not meet one of their policies."
+                ),
+                _elsewhere(
+                    "Devices without compliance policy",
+                    "clipboard_task",
+                    "The devices that no compliance policy is assigned to.",
+                ),
+                _elsewhere("Setting compliance", "options", "How the devices do, setting by setting."),
+                _elsewhere("Policy compliance", "checkmark_circle", "How the devices do, policy by policy."),
+            ),
+        ),
+        Group(
+            "Enrollment",
+            (
+                _elsewhere("Enrollment failures", "error_circle", "Users whose devices failed to enroll, and why."),
+                _elsewhere(
+                    "Incomplete user enrollments", "people", "Users who began to enroll a device and did not finish."
+                ),
+            ),
+        ),
+        Group(
+            "Other",
+            (
+                Item(
+                    "Device actions",
+                    "history",
+                    view="devices:action-list",
+                    purpose="The remote actions that were asked for, by whom, and what became of them.",
+                ),
+            ),
+        ),
+    ),
+)
+
 _DEVICE = Menu(
     key="device",
     label="",
     service="Endpoint security",
     icon="phone_laptop",
+    parent="devices:security-list",
+    honest="console:device-blade",
     groups=(
         Group("", (Item("Overview", "info", view="devices:overview"),)),
-        Group("Monitor", (Item("Hardware", "phone_laptop", view="devices:hardware"),)),
+        Group(
+            "Monitor",
+            (
+                Item("Hardware", "phone_laptop", view="devices:hardware"),
+                _elsewhere("Discovered apps", "apps", "The apps that the device has reported, with their versions."),
+                Item("Device compliance", "checkmark_circle", view="devices:compliance"),
+                _elsewhere(
+                    "Device configuration", "options", "The configuration profiles of the device and how each one does."
+                ),
+                _elsewhere(
+                    "App configuration", "apps_list", "The app configuration policies of the device and their state."
+                ),
+                _elsewhere(
+                    "Endpoint security configuration",
+                    "shield_checkmark",
+                    "The endpoint security policies of the device and their state.",
+                ),
+                _elsewhere("Recovery keys", "lock_closed", "The BitLocker or FileVault keys that unlock the disks."),
+                _elsewhere(
+                    "Managed Apps", "apps", "The apps that Intune installs on the device or offers to its user."
+                ),
+            ),
+        ),
     ),
 )
 
@@ -745,6 +826,7 @@ MENUS: dict[str, Menu] = {
         _PARTNER,
         _ENDPOINT_SECURITY,
         _DEVICES,
+        _DEVICE_MONITOR,
         _DEVICE,
     )
 }

@@ -173,8 +173,18 @@ PLACES: dict[str, Place] = {
     ),
     "devices:list": Place("endpoint", menu="devices", item="All devices", parent="console:home"),
     "devices:overview": Place("endpoint", menu="device", item="Overview", parent="devices:security-list"),
+    "devices:act": Place("endpoint", menu="device", item="Overview", parent="devices:security-list"),
     "devices:hardware": Place("endpoint", menu="device", item="Hardware", parent="devices:security-list"),
     "devices:manage": Place("endpoint", heading="Manage", parent="devices:security-list", service="Endpoint security"),
+    "devices:compliance": Place("endpoint", menu="device", item="Device compliance", parent="devices:security-list"),
+    "devices:built-in-policy": Place(
+        "endpoint", menu="device", item="Device compliance", parent="devices:security-list"
+    ),
+    "console:device-blade": Place("endpoint", service="Endpoint security", parent="devices:security-list"),
+    "console:device-monitor": Place("endpoint", menu="device-monitor", parent="devices:list", crumb="Monitor"),
+    "devices:action-list": Place(
+        "endpoint", menu="device-monitor", item="Device actions", parent="console:device-monitor"
+    ),
     "tenancy:password": Place("endpoint", heading="Change password"),
     "blades:components": Place("endpoint", heading="Component states", subtitle="Reference"),
 }
@@ -233,17 +243,25 @@ class Portal:
         return f"{self.page or self.heading} - {self.center.label}"
 
 
-def item_url(item: Item, slug: str, kwargs: dict[str, Any]) -> str:
+# Arguments of addresses that say what is done with an object, not which one it is.
+NO_OBJECT = {"name", "kind"}
+
+
+def item_url(item: Item, slug: str, kwargs: dict[str, Any], honest: str = "console:blade") -> str:
     """Where an entry leads: a view of ours, or the honest page of a blade that is not imitated.
 
     kwargs: those of the current page; an entry about the same object takes what it needs from them.
+    honest: URL name of the honest pages of the entry's menu.
     """
+    if not item.view and honest != "console:blade":
+        return reverse(honest, kwargs={"tenant": slug, "device_id": kwargs["device_id"], "name": item.slug})
     if not item.view:
         return _address("console:blade", slug, item.slug)
     try:
         return _address(item.view, slug)
     except NoReverseMatch:
-        return reverse(item.view, kwargs={**kwargs, "tenant": slug})
+        object_of = {name: value for name, value in kwargs.items() if name not in NO_OBJECT}
+        return reverse(item.view, kwargs={**object_of, "tenant": slug})
 
 
 @lru_cache(maxsize=8192)
@@ -259,7 +277,9 @@ def portal_for(request: Any) -> Portal:
     kwargs = match.kwargs if match else {}
     tenant = getattr(request, "tenant", None)
     place = PLACES.get(view, Place("endpoint"))
-    other_blade = find_blade(kwargs.get("name", "")) if view == "console:blade" else None
+    other_blade = (
+        find_blade(kwargs.get("name", ""), view) if view in {"console:blade", "console:device-blade"} else None
+    )
     if other_blade is not None:
         place = other_blade.place
     center = CENTERS[place.center]
@@ -321,20 +341,24 @@ class OtherBlade:
         """What one clicks in the real portal to get there."""
         if self.menu is None:
             return [self.item.label]
-        between = [self.menu.label] if self.menu.key == "connectors" else []
+        between = [self.menu.label] if self.menu.key in {"connectors", "device-monitor"} else []
+        if self.menu.key == "device":
+            between = ["All devices", "the device", "Monitor"]
         return [self.menu.service, *between, self.item.label]
 
 
 @cache
-def other_blades() -> dict[str, OtherBlade]:
-    """Every blade that has an honest page only, by the name in its address."""
+def other_blades(honest: str = "console:blade") -> dict[str, OtherBlade]:
+    """Every blade that has an honest page only, by the name in its address. honest: URL name of those pages."""
     blades = [
         OtherBlade(CENTERS[menu.center], item, menu)
         for menu in MENUS.values()
+        if menu.honest == honest
         for group in menu.groups
         for item in group.items
     ]
-    blades += [OtherBlade(center, item) for center in CENTERS.values() for item in (*center.nav, *center.favorites)]
+    if honest == "console:blade":
+        blades += [OtherBlade(center, item) for center in CENTERS.values() for item in (*center.nav, *center.favorites)]
     found: dict[str, OtherBlade] = {}
     for blade in blades:
         if not blade.item.view and found.setdefault(blade.item.slug, blade) != blade:
@@ -342,9 +366,9 @@ def other_blades() -> dict[str, OtherBlade]:
     return found
 
 
-def find_blade(name: str) -> OtherBlade | None:
+def find_blade(name: str, honest: str = "console:blade") -> OtherBlade | None:
     """The blade whose honest page has `name` in its address."""
-    return other_blades().get(name)
+    return other_blades(honest).get(name)
 
 
 def _nav(items: tuple[Item, ...], slug: str, service: str) -> list[NavItem]:
@@ -356,7 +380,7 @@ def _menu(menu: Menu, current: str, slug: str, kwargs: dict[str, Any]) -> MenuCo
         MenuGroup(
             say(group.heading),
             [
-                NavItem(say(item.label), item_url(item, slug, kwargs), item.icon, item.label == current)
+                NavItem(say(item.label), item_url(item, slug, kwargs, menu.honest), item.icon, item.label == current)
                 for item in group.items
             ],
         )

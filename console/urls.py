@@ -13,6 +13,12 @@ app_patterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/azure-ad/all-services/", search_views.directory_all_services, name="directory-all-services"),
     path("t/<slug:tenant>/blade/<slug:name>/", views.blade, name="blade"),
     path("t/<slug:tenant>/reset/", views.reset, name="reset"),
+    path("t/<slug:tenant>/devices/monitor/", views.device_monitor, name="device-monitor"),
+    path(
+        "t/<slug:tenant>/endpoint-security/devices/<uuid:device_id>/blade/<slug:name>/",
+        views.device_blade,
+        name="device-blade",
+    ),
     path("t/<slug:tenant>/settings/", views.settings_page, name="settings"),
     path("t/<slug:tenant>/notifications/", views.notifications, name="notifications"),
     path("t/<slug:tenant>/notifications/dismiss/", views.dismiss, name="dismiss"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -16,8 +17,9 @@ from blades.vocabulary import say
 from console import queries
 from console import services as console_services
 from console.forms import PortalForm, ResetForm, TrainingForm
-from console.menus import MENUS
+from console.menus import MENUS, Menu
 from console.navigation import find_blade, item_url
+from devices import queries as device_queries
 from partners import catalogue
 from partners.tables import status_kind
 from tenancy import services
@@ -81,7 +83,26 @@ def tenant_status(request: OperatorRequest, tenant: str) -> HttpResponse:
 @require_GET
 def connectors(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Tenant administration > Connectors and tokens: what each entry of the menu is for."""
-    groups = [
+    context = {
+        "lede": "Connectors and tokens link Intune with stores, certificates and services of others.",
+        "groups": _entries(MENUS["connectors"], tenant),
+    }
+    return render_blade(request, "console/index.html", context)
+
+
+@requires(Permission.DEVICES_READ)
+@require_GET
+def device_monitor(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Devices > Monitor: what each entry of the menu is for."""
+    context = {
+        "lede": "Lists of what devices, policies and administrators did lately.",
+        "groups": _entries(MENUS["device-monitor"], tenant),
+    }
+    return render_blade(request, "console/index.html", context)
+
+
+def _entries(menu: Menu, tenant: str) -> list[dict[str, Any]]:
+    return [
         {
             "heading": say(group.heading),
             "entries": [
@@ -89,9 +110,8 @@ def connectors(request: OperatorRequest, tenant: str) -> HttpResponse:
                 for item in group.items
             ],
         }
-        for group in MENUS["connectors"].groups
+        for group in menu.groups
     ]
-    return render_blade(request, "console/connectors.html", {"groups": groups})
 
 
 @require_GET
@@ -125,6 +145,17 @@ def blade(request: OperatorRequest, tenant: str, name: str) -> HttpResponse:
     if found is None:
         raise Http404("No such blade.")
     return render_blade(request, "console/blade.html", {"blade": found})
+
+
+@requires(Permission.DEVICES_READ)
+@require_GET
+def device_blade(request: OperatorRequest, tenant: str, device_id: UUID, name: str) -> HttpResponse:
+    """The same for a blade of one device; its menu stays."""
+    found = find_blade(name, "console:device-blade")
+    device = device_queries.device(request.tenant, device_id)
+    if found is None or device is None:
+        raise Http404("No such blade.")
+    return render_blade(request, "console/blade.html", {"blade": found, "heading": device.device_name})
 
 
 @require_http_methods(["GET", "POST"])

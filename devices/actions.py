@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 
@@ -53,8 +54,25 @@ IN_BULK = tuple(kind for kind in Kind if kind is not Kind.RENAME)
 # "propagates in less than 15 minutes".
 REACHED_AFTER = dict.fromkeys(Kind, timedelta(minutes=5)) | {Kind.SYNC: timedelta(minutes=1)}
 
-# How long the portal shows a temporary passcode, and a recovery PIN.
-PASSCODE_SHOWN, PIN_SHOWN = timedelta(days=7), timedelta(days=30)
+
+class Secret(NamedTuple):
+    """What an action leaves for the administrator to tell the user, and how long the portal shows it."""
+
+    kind: Kind
+    option: str
+    label: str
+    shown: timedelta
+
+
+SECRETS = {
+    OperatingSystem.ANDROID: Secret(Kind.RESET_PASSCODE, "passcode", "Temporary passcode", timedelta(days=7)),
+    OperatingSystem.MACOS: Secret(Kind.REMOTE_LOCK, "pin", "Recovery PIN", timedelta(days=30)),
+}
+
+
+def action_id(key: UUID, kind: Kind, device_id: UUID) -> UUID:
+    """The id of the action that the form with `key` asks of a device: the same however often it is sent."""
+    return uuid5(key, f"{kind}:{device_id}")
 
 
 def label(kind: Kind, os: int | None = None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
@@ -239,7 +239,7 @@ def request_actions(
     """
     writes.begin(tenant, actor, actions.PERMISSIONS[kind])
     asked = list({device.pk: device for device in devices}.values())
-    ids = {device.pk: uuid5(key, f"{kind}:{device.pk}") if key else uuid4() for device in asked}
+    ids = {device.pk: actions.action_id(key, kind, device.pk) if key else uuid4() for device in asked}
     result = ActionResult()
     if key is not None:
         result.made = list(DeviceAction.objects.in_tenant(tenant).filter(pk__in=ids.values()))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devices import directory_views, list_views, views
+from devices import device_views, directory_views, list_views
 
 app_name = "devices"
 
@@ -10,7 +10,15 @@ urlpatterns = [
     path("endpoint-security/devices/columns/", list_views.columns, name="columns"),
     path("endpoint-security/devices/export/", list_views.export, name="export"),
     path("endpoint-security/devices/manage/<uuid:record_id>/", directory_views.manage, name="manage"),
-    path("endpoint-security/devices/<uuid:device_id>/", views.overview, name="overview"),
-    path("endpoint-security/devices/<uuid:device_id>/hardware/", views.hardware, name="hardware"),
+    path("endpoint-security/devices/<uuid:device_id>/", device_views.overview, name="overview"),
+    path("endpoint-security/devices/<uuid:device_id>/actions/<str:kind>/", device_views.act, name="act"),
+    path("endpoint-security/devices/<uuid:device_id>/hardware/", device_views.hardware, name="hardware"),
+    path("endpoint-security/devices/<uuid:device_id>/compliance/", device_views.compliance, name="compliance"),
+    path(
+        "endpoint-security/devices/<uuid:device_id>/compliance/built-in/",
+        device_views.built_in_policy,
+        name="built-in-policy",
+    ),
     path("devices/", list_views.device_list, name="list"),
+    path("devices/actions/", device_views.action_list, name="action-list"),
 ]

@@ -92,7 +92,8 @@ def url_of(tenant, operator):
             "notification_id": lambda: NotificationFactory(tenant=tenant, operator=operator).pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,
-            "name": lambda: "dashboard",
+            "name": lambda: "recovery-keys" if "device_id" in address.arguments else "dashboard",
+            "kind": lambda: "sync",
             "role": lambda: "help_desk_operator",
         }
         return reverse(address.name, kwargs={name: rows[name]() for name in address.arguments})

@@ -18,6 +18,7 @@ __all__ = ["url_of"]
 WITHOUT_PAGE = {
     "console:dismiss",
     "console:nav-toggle",
+    "devices:act",
     "devices:columns",
     "devices:endpoint-security",
     "devices:export",

@@ -1,0 +1,433 @@
+"""The blades of one device, and the list of what was asked of all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from blades import lists
+from blades.http import render_blade
+from blades.messages import toast
+from blades.tables import Empty, link
+from blades.templatetags.blades import portal_date
+from blades.vocabulary import say
+from devices import actions, device_queries, device_tables, queries, services, tables
+from devices.actions import Kind
+from devices.device_forms import ActionForm
+from devices.models import Agent, Compliance, DeviceAction, DeviceState, ManagedDevice, OperatingSystem
+from tenancy.http import OperatorRequest, requires
+from tenancy.roles import MissingPermission, Permission, refusal
+from tenancy.scoping import NEVER
+
+BUILT_IN_POLICY = "Built-in Device Compliance Policy"
+
+# The order of the command bar, and the icon of each.
+COMMANDS: dict[Kind, str] = {
+    Kind.RETIRE: "x",
+    Kind.WIPE: "undo",
+    Kind.DELETE: "delete",
+    Kind.REMOTE_LOCK: "lock",
+    Kind.SYNC: "sync",
+    Kind.RESET_PASSCODE: "key",
+    Kind.RESTART: "power",
+    Kind.RENAME: "rename",
+}
+# What each does, in the dialog that asks for Yes or No. {name}: of the device.
+CONSEQUENCES: dict[Kind, str] = {
+    Kind.RETIRE: "Retire removes the apps, settings and data of the company from '{name}' and ends its management. "
+    "Personal data stays. The device leaves Intune when it next checks in; Azure AD keeps its record.",
+    Kind.WIPE: "Wipe resets '{name}' to factory settings. All data, apps and settings on it are removed and cannot be "
+    "recovered. The device leaves Intune when it next checks in; Azure AD keeps its record.",
+    Kind.DELETE: "Delete removes '{name}' from Intune at once, whether it can be reached or not. Company data is "
+    "removed when the device next checks in. Azure AD keeps its record.",
+    Kind.REMOTE_LOCK: "Remote lock locks '{name}'. It is unlocked with its passcode.",
+    Kind.SYNC: "Sync makes '{name}' check in with Intune now and receive pending actions and policies.",
+    Kind.RESET_PASSCODE: "Reset passcode gives '{name}' a temporary passcode, which is shown here for seven days.",
+    Kind.RESTART: "Restart restarts '{name}'. Its user is not asked and may lose work that is not saved.",
+}
+REMOVE_PASSCODE = (
+    "Remove passcode removes the passcode of '{name}'. Where a policy requires one, the user is asked for a new one."
+)
+LOCK_MACOS = "Remote lock locks '{name}'. It is unlocked with the recovery PIN, which is shown here for 30 days."
+DONE: dict[Kind, str] = {Kind.RETIRE: "retired", Kind.WIPE: "wiped", Kind.DELETE: "deleted"}
+
+
+def _device(request: OperatorRequest, device_id: UUID) -> ManagedDevice:
+    device = queries.device(request.tenant, device_id)
+    if device is None:
+        raise Http404("No such device.")
+    device.tenant = request.tenant
+    return device
+
+
+# Overview
+
+
+@requires(Permission.DEVICES_READ)
+@require_safe
+def overview(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
+    """What a device is, whose it is, how it stands and what was asked of it. `?pane=` opens the dialog of an action."""
+    return _overview(request, _device(request, device_id), opened=request.GET.get("pane", ""))
+
+
+@requires(Permission.DEVICES_READ)
+@require_http_methods(["GET", "POST"])
+def act(request: OperatorRequest, tenant: str, device_id: UUID, kind: str) -> HttpResponse:
+    """A POST asks for one remote action; each needs its own permission. A GET leads to its dialog."""
+    if kind not in Kind:
+        raise Http404("No such action.")
+    asked = Kind(kind)
+    if request.method != "POST":
+        device = _device(request, device_id)
+        return redirect(f"{reverse('devices:overview', args=[tenant, device.pk])}?pane={asked}")
+    if not request.membership.may(actions.PERMISSIONS[asked]):
+        raise MissingPermission(actions.PERMISSIONS[asked])
+    if _is_second_click(request, asked, device_id):
+        return redirect("devices:security-list", tenant)
+    device = _device(request, device_id)
+    form = ActionForm(request.POST, kind=asked, device=device)
+    if not form.is_valid():
+        return _overview(request, device, opened=kind, form=form, status=422)
+    try:
+        result = services.request_actions(
+            tenant=request.tenant,
+            actor=request.user,
+            devices=[device],
+            kind=asked,
+            options=form.options,
+            key=form.cleaned_data["key"],
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _overview(request, device, opened=kind, form=form, status=422)
+    if result.refused:
+        return _overview(request, _device(request, device_id), refused=result.refused[0].reason, status=422)
+    return _acted(request, device, result.made[0])
+
+
+def _is_second_click(request: OperatorRequest, kind: Kind, device_id: UUID) -> bool:
+    """Whether the device is gone because the first click has removed it."""
+    if queries.device(request.tenant, device_id) is not None:
+        return False
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        return False
+    return device_queries.action_exists(request.tenant, actions.action_id(key, kind, device_id))
+
+
+def _acted(request: OperatorRequest, device: ManagedDevice, action: DeviceAction) -> HttpResponse:
+    """Where the operator finds out what became of it: on the list when the device is gone, else on its page."""
+    kind, name = Kind(action.kind), action.device_name
+    word = actions.label(kind, device.os)
+    actions_url = reverse("devices:action-list", args=[request.tenant.slug])
+    if action.device_id is None:
+        toast(request, f"Device {DONE[kind]}", f"Successfully {DONE[kind]} '{name}'.", link_url=actions_url)
+        return redirect("devices:security-list", request.tenant.slug)
+    if action.status == DeviceAction.Status.COMPLETED:
+        toast(request, f"{word} completed", f"'{name}' has completed the action.", link_url=actions_url)
+    else:
+        toast(
+            request, f"{word} initiated", f"The action waits for the next check-in of '{name}'.", link_url=actions_url
+        )
+    return redirect("devices:overview", request.tenant.slug, device.pk)
+
+
+def _overview(
+    request: OperatorRequest,
+    device: ManagedDevice,
+    *,
+    opened: str = "",
+    form: ActionForm | None = None,
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    found = device_queries.latest_actions(device)
+    reasons = _reasons(request, device, found)
+    if form is not None and form.errors and not set(form.errors) & set(form.fields):
+        refused = str(form.non_field_errors()[0])
+    # An answer to a refused POST stands at another address, so the page names its own.
+    here = reverse("devices:overview", args=[request.tenant.slug, device.pk])
+    context: dict[str, Any] = {
+        "device": device,
+        "heading": device.device_name,
+        "here": here,
+        "essentials": _essentials(device),
+        "more": _more_essentials(device),
+        "commands": [
+            {
+                "label": actions.label(kind, device.os),
+                "icon": icon,
+                "url": f"{here}?pane={kind}",
+                "pane": f"pane-{kind}",
+                "reason": reasons[kind],
+            }
+            for kind, icon in COMMANDS.items()
+        ],
+        "questions": [
+            _question(device, kind, form if form is not None and form.kind is kind else None, opened=opened)
+            for kind in COMMANDS
+            if not reasons[kind]
+        ],
+        "refused": refused or reasons.get(Kind(opened), "") if opened in Kind else refused,
+        "secret": _secret(request, device),
+        "state": _state(device),
+        "table": device_tables.ActionStatusTable.of(found, device.os),
+        "actions_url": reverse("devices:action-list", args=[request.tenant.slug]),
+    }
+    if device.authority is not None:
+        context["partner_url"] = reverse("partners:overview", args=[request.tenant.slug, device.authority.pk])
+    return render_blade(request, "devices/overview.html", context, status=status)
+
+
+def _reasons(request: OperatorRequest, device: ManagedDevice, found: list[DeviceAction]) -> dict[Kind, str]:
+    """Why each action is not possible; empty where it is."""
+    waiting = {action.kind for action in found if action.status == DeviceAction.Status.PENDING}
+    reasons = {}
+    for kind, permission in actions.PERMISSIONS.items():
+        reason = "" if request.membership.may(permission) else refusal(permission)
+        reason = reason or actions.refusal(device, kind)
+        if not reason and kind in waiting:
+            reason = actions.PENDING.format(action=actions.label(kind, device.os))
+        if not reason and kind is Kind.RENAME and services.is_hybrid(device):
+            reason = say(actions.HYBRID)
+        reasons[kind] = reason
+    return reasons
+
+
+def _question(device: ManagedDevice, kind: Kind, form: ActionForm | None, *, opened: str) -> dict[str, Any]:
+    """The dialog of one action."""
+    sentence = CONSEQUENCES.get(kind, "")
+    if kind is Kind.RESET_PASSCODE and device.os == OperatingSystem.IOS:
+        sentence = REMOVE_PASSCODE
+    if kind is Kind.REMOTE_LOCK and device.os == OperatingSystem.MACOS:
+        sentence = LOCK_MACOS
+    form = form or ActionForm(kind=kind, device=device)
+    return {
+        "id": f"pane-{kind}",
+        "form_id": f"action-{kind}",
+        "title": actions.label(kind, device.os),
+        "label": actions.label(kind, device.os).split()[0],
+        "text": say(sentence.format(name=device.device_name)),
+        "url": reverse("devices:act", args=[device.tenant.slug, device.pk, kind.value]),
+        "danger": kind in {Kind.RETIRE, Kind.WIPE, Kind.DELETE},
+        "pane": kind is Kind.RENAME,
+        "open": opened == kind,
+        "form": form,
+        "checks": [form[name] for name in ("keep_enrollment", "keep_wiping") if name in form.fields],
+        "fields": [form[name] for name in ("new_name", "pin") if name in form.fields],
+    }
+
+
+def _essentials(device: ManagedDevice) -> list[dict[str, Any]]:
+    return _items({
+        "Device name": device.device_name,
+        "Primary user": device.user_upn,
+        "Management name": device.management_name,
+        "Managed by": device.managed_by_label,
+        "Ownership": device.get_ownership_display(),
+        "Compliance": tables.compliance_cell(device.compliance),
+        "Serial number": device.serial_number,
+        "Operating system": device.get_os_display(),
+        "Phone number": device.phone_number,
+        "Device model": device.model,
+    })  # fmt: skip
+
+
+def _more_essentials(device: ManagedDevice) -> list[dict[str, Any]]:
+    return _items({
+        "Device manufacturer": device.manufacturer,
+        "OS version": device.os_version,
+        "Enrolled date": portal_date(device.enrolled_at),
+        "Last check-in": _moment(device.last_checkin_at),
+        "Device state": device.get_state_display(),
+        "Notes": device.notes.partition("\n")[0],
+        "Azure AD device ID": device.azure_ad_device_id,
+        "Intune device ID": device.pk,
+    })  # fmt: skip
+
+
+def _state(device: ManagedDevice) -> str:
+    """What a device that is to leave waits for."""
+    return {
+        DeviceState.RETIRE_PENDING: "Retire pending. The device leaves Intune when it next checks in.",
+        DeviceState.WIPE_PENDING: "Wipe pending. The device is wiped when it next checks in.",
+    }.get(DeviceState(device.state), "")
+
+
+def _secret(request: OperatorRequest, device: ManagedDevice) -> str:
+    """The passcode or PIN that was set last, for those who may set one."""
+    found = device_queries.secret_of(device)
+    if found is None or not request.membership.may(actions.PERMISSIONS[found[0].kind]):
+        return ""
+    secret, value = found
+    return f"{secret.label}: {value}. It is shown for {secret.shown.days} days after it was set."
+
+
+# Hardware
+
+
+@requires(Permission.DEVICES_READ)
+@require_safe
+def hardware(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
+    """What the device last said of itself."""
+    device = _device(request, device_id)
+    sections = [
+        {
+            "title": "System",
+            "items": _items({
+                "Name": device.device_name,
+                "Management name": device.management_name,
+                "UDID": device.udid,
+                "Intune Device ID": device.pk,
+                "Serial number": device.serial_number,
+                "OS": device.get_os_display(),
+                "OS version": device.os_version,
+                "IMEI": device.imei,
+                "MEID": device.meid,
+                "Manufacturer": device.manufacturer,
+                "Model": device.model,
+                "Phone number": device.phone_number,
+                "Wi-Fi MAC": device.wifi_mac,
+                "Supervised": _yes_no(device.supervised),
+                "Encrypted": _yes_no(device.encrypted),
+            }),
+        },
+        {
+            "title": "Storage",
+            "items": _items({
+                "Total storage space": _gigabytes(device.storage_total_mb),
+                "Free storage space": _gigabytes(device.storage_free_mb),
+            }),
+        },
+        {
+            "title": "Enrollment",
+            "items": _items({
+                "Enrolled date": portal_date(device.enrolled_at),
+                "Last contact": _moment(device.last_checkin_at),
+                "Primary user": device.user_upn,
+            }),
+        },
+        {
+            "title": "Conditional access",
+            "items": _items({
+                "Azure AD registered": _yes_no(device.azure_ad_device_id is not None),
+                "Azure AD device ID": device.azure_ad_device_id,
+                "Intune registered": _yes_no(device.agent != Agent.CONFIGMGR),
+                "Compliance": tables.compliance_cell(device.compliance),
+                "EAS activated": _yes_no(device.eas_activated),
+            }),
+        },
+    ]  # fmt: skip
+    context = {"device": device, "heading": device.device_name, "sections": sections}
+    return render_blade(request, "devices/hardware.html", context)
+
+
+# Device compliance
+
+
+@requires(Permission.DEVICES_READ)
+@require_safe
+def compliance(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
+    """The policies that judge the device, each with what it says."""
+    device = _device(request, device_id)
+    settings = device_queries.built_in_settings(device)
+    met = [setting.met for setting in settings]
+    built_in = device_tables.met_cell(False if False in met else None if None in met else True)
+    url = reverse("devices:built-in-policy", args=[tenant, device.pk])
+    rows: list[tuple[str, Any, Any]] = [(BUILT_IN_POLICY, link(url, BUILT_IN_POLICY), built_in)]
+    notice = ""
+    if device.managed_by != device.agent:
+        name = device.managed_by_label
+        rows.append((name, name, tables.compliance_cell(device_queries.partners_verdict(device))))
+        notice = f"{name} decides whether this device is compliant. Policies of Intune are not evaluated on it."
+    elif device.agent == Agent.CONFIGMGR:
+        rows.append(
+            ("Configuration Manager", "Configuration Manager", tables.compliance_cell(Compliance.SEE_CONFIGMGR))
+        )
+        notice = "Configuration Manager decides whether this device is compliant."
+    else:
+        state = tables.compliance_cell(device.compliance)
+        rows += [(str(policy), str(policy), state) for policy in device_queries.policies(device)]
+    term = request.GET.get("q", "").strip()[:100]
+    shown = [
+        {"id": n, "label": name, "cells": [cell, device.user_upn or "--", state]}
+        for n, (name, cell, state) in enumerate(rows)
+        if term.casefold() in name.casefold()
+    ]
+    context = {
+        "device": device,
+        "heading": device.device_name,
+        "notice": notice,
+        "term": term,
+        "table": device_tables.ComplianceTable(
+            rows=shown,
+            records=f"Showing 1 to {len(shown)} of {len(shown)} records" if shown else "0 records",
+            empty=Empty(
+                "No policies match the filter.", art="search", link_label="Clear filter", link_url=request.path
+            ),
+        ),
+    }
+    return render_blade(request, "devices/compliance.html", context, partial="results")
+
+
+@requires(Permission.DEVICES_READ)
+@require_safe
+def built_in_policy(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
+    """What the built-in policy asks of the device, setting by setting."""
+    device = _device(request, device_id)
+    context = {
+        "device": device,
+        "heading": device.device_name,
+        "policy": BUILT_IN_POLICY,
+        "compliance_url": reverse("devices:compliance", args=[tenant, device.pk]),
+        "table": device_tables.SettingTable.of(device_queries.built_in_settings(device)),
+    }
+    return render_blade(request, "devices/built_in_policy.html", context)
+
+
+# Monitor > Device actions
+
+
+@requires(Permission.DEVICES_READ)
+@require_safe
+def action_list(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Every remote action of the tenant, newest first."""
+    asked = lists.read(request.GET, device_tables.ORDERS, default=device_tables.NEWEST, per_page=request.user.page_size)
+    age = device_tables.chosen_age(request.GET)
+    found = device_queries.actions(
+        request.tenant,
+        kinds=device_tables.chosen_kinds(request.GET),
+        statuses=device_tables.chosen_statuses(request.GET),
+        since=request.tenant.now() - age if age else None,
+        name=asked.term,
+    )
+    context = {
+        "table": device_tables.ActionTable.for_page(request, lists.page_of(found, asked)),
+        "term": request.GET.get("q", ""),
+        "pills": device_tables.pills(request.GET),
+    }
+    return render_blade(request, "devices/action_list.html", context, partial="results")
+
+
+def _items(values: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"label": say(label), "value": value} for label, value in values.items()]
+
+
+def _moment(moment: datetime) -> str:
+    return portal_date(moment) if moment > NEVER else "--"
+
+
+def _yes_no(value: bool) -> str:  # noqa: FBT001 - the value itself
+    return "Yes" if value else "No"
+
+
+def _gigabytes(megabytes: int) -> str:
+    return f"{megabytes / 1024:.2f} GB" if megabytes else "--"
