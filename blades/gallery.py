@@ -140,6 +140,11 @@ def components(request: HttpRequest) -> HttpResponse:
             {"value": "bad", "label": "Not compliant", "count": 6, "checked": True},
             {"value": "ok", "label": "Compliant", "count": 38},
         ],
+        "tabs": [
+            {"label": "Details", "url": "#blade-title", "current": True},
+            {"label": "Status", "url": "#blade-title"},
+            {"label": "Left out", "reason": "The console does not have this."},
+        ],
         "ranges": [
             {"value": "24h", "label": "Last 24 hours"},
             {"value": "7d", "label": "Last 7 days", "checked": True},

@@ -51,7 +51,7 @@ HELP: dict[str, Help] = {
     ),
     "console:tenant-status": Help(
         "Gives the facts about the tenant: name, location, MDM authority, licenses and enrolled devices.",
-        "Tenant administration > Tenant status",
+        "Tenant administration > Tenant status > Tenant details",
         "The tab of service health and its message center is left out.",
         "Tenant status",
         _MEMDOCS + "fundamentals/tenant-status.md#tenant-details-page",
@@ -211,6 +211,47 @@ HELP: dict[str, Help] = {
         "",
         "See device details in Intune: Hardware device details",
         _MEMDOCS + "remote-actions/device-inventory.md#hardware-device-details",
+    ),
+    "console:connector-status": Help(
+        "Shows how long ago each connector was synchronized, the least healthy first: Warning after a day, Unhealthy "
+        "after three.",
+        "Tenant administration > Tenant status > Connector status",
+        "Compliance partners have a row each; every other connector is not enabled, because none can be set up here. "
+        "Certificates that expire are left out.",
+        "Connector status",
+        _MEMDOCS + "fundamentals/tenant-status.md#connector-status",
+    ),
+    "console:reset": Help(
+        "Forgets everything that was done in this directory: a copy becomes its template again, the demo is made anew.",
+        "Nowhere: a training control",
+        "A real tenant cannot be reset.",
+    ),
+    "tenancy:audit-list": Help(
+        "Lists every change of this directory with who made it, and filters it by category, activity, actor, target "
+        "and date. Export saves the filtered list as a file.",
+        "Tenant administration > Audit logs",
+        "The real list has no filters for actor and target, and no changes of users and groups: those stand in "
+        "Azure AD alone. Dates are those of the directory's own time.",
+        "Audit logs for Intune workloads",
+        _MEMDOCS + "fundamentals/monitor-audit-logs.md#audit-logs-for-intune-workloads",
+    ),
+    "tenancy:audit-entry": Help(
+        "Shows one change: who, when, on what, and the old and new value of each property.",
+        "Tenant administration > Audit logs > an entry",
+        "Real time, source and request ID are ours; the request ID also stands in the log of the console.",
+        "Audit logs for Intune workloads",
+        _MEMDOCS + "fundamentals/monitor-audit-logs.md#audit-logs-for-intune-workloads",
+    ),
+    "tenancy:directory-audit-list": Help(
+        "Lists the changes of users, groups, applications and Azure AD devices: those of the audit logs that belong "
+        "to Azure AD.",
+        "Azure Active Directory > Audit logs",
+        "The columns are those of Intune's audit logs.",
+    ),
+    "tenancy:directory-audit-entry": Help(
+        "Shows one change in the directory: who, when, on what, and the old and new value of each property.",
+        "Azure Active Directory > Audit logs > an entry",
+        "Real time, source and request ID are ours.",
     ),
     "tenancy:clock": Help(
         "Shows what time it is in this directory and what is due, and moves the time forward, so that hours of the "

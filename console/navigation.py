@@ -59,6 +59,9 @@ PLACES: dict[str, Place] = {
     "console:tenant-status": Place(
         "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"
     ),
+    "console:connector-status": Place(
+        "endpoint", menu="tenant-administration", item="Tenant status", parent="console:home", crumb="Tenant admin"
+    ),
     "console:reset": Place(
         "endpoint",
         menu="tenant-administration",

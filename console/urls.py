@@ -7,6 +7,7 @@ app_patterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/", views.home, name="home"),
     path("t/<slug:tenant>/azure-ad/", views.azure_ad, name="azure-ad"),
     path("t/<slug:tenant>/tenant-admin/", views.tenant_status, name="tenant-status"),
+    path("t/<slug:tenant>/tenant-admin/connector-status/", views.connector_status, name="connector-status"),
     path("t/<slug:tenant>/tenant-admin/connectors/", views.connectors, name="connectors"),
     path("t/<slug:tenant>/search/", search_views.search_page, name="search"),
     path("t/<slug:tenant>/all-services/", search_views.all_services, name="all-services"),

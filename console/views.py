@@ -16,6 +16,7 @@ from blades.models import Notification
 from blades.vocabulary import say
 from console import queries
 from console import services as console_services
+from console.connectors import ConnectorTable
 from console.forms import PortalForm, ResetForm, TrainingForm
 from console.menus import MENUS, Menu
 from console.navigation import find_blade, item_url
@@ -77,7 +78,35 @@ def tenant_status(request: OperatorRequest, tenant: str) -> HttpResponse:
         {"label": "Total Intune licenses", "value": str(intune)},
         {"label": "Total enrolled devices", "value": str(queries.device_total(request.tenant))},
     ]
-    return render_blade(request, "console/tenant_status.html", {"details": details})
+    context = {"details": details, "tabs": _status_tabs(tenant, "console:tenant-status")}
+    return render_blade(request, "console/tenant_status.html", context)
+
+
+@require_GET
+def connector_status(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Tenant administration > Tenant status: how each connector is, as far as the role may read it."""
+    may_read = request.membership.may(Permission.PARTNERS_READ)
+    context = {
+        "table": ConnectorTable.for_request(request),
+        "tabs": _status_tabs(tenant, "console:connector-status"),
+        "refusal": "" if may_read else f"Compliance partners are left out. {refusal(Permission.PARTNERS_READ)}",
+    }
+    return render_blade(request, "console/connector_status.html", context, partial="results")
+
+
+def _status_tabs(tenant: str, here: str) -> list[dict[str, Any]]:
+    tabs = {"console:tenant-status": "Tenant details", "console:connector-status": "Connector status"}
+    return [
+        *(
+            {"label": label, "url": reverse(view, args=[tenant]), "current": view == here}
+            for view, label in tabs.items()
+        ),
+        {
+            "label": "Service health and message center",
+            "reason": "This training console does not have it. The real tab shows incidents of the Intune service and "
+            "news on it.",
+        },
+    ]
 
 
 @require_GET

@@ -37,6 +37,7 @@ FOR_EVERY_MEMBER = {
     "console:home",
     "console:azure-ad",
     "console:blade",
+    "console:connector-status",
     "console:connectors",
     "console:dismiss",
     "console:nav-toggle",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tenancy import cloning
 from tenancy.models import Tenant
 from tenancy.roles import Role
 from tests.factories import (
+    ConfigurationFactory,
     DirectoryUserFactory,
     GroupFactory,
     ManagedDeviceFactory,
@@ -86,3 +88,62 @@ def test_what_takes_hours_is_there_after_the_clock_has_moved(visitor, tenant):
     visitor.click("Endpoint security")
 
     assert [row["Managed by"] for row in visitor.rows("Devices")] == [WORKSPACE_ONE]
+
+
+def test_instructor_finds_in_the_audit_logs_what_a_trainee_changed(visitor, tenant):
+    visitor.click("Tenant administration")
+    visitor.click("Connectors and tokens")
+    visitor.click("Partner compliance management")
+    visitor.click("Add compliance partner", inside='[role="toolbar"]')
+    visitor.choose("Compliance partner", WORKSPACE_ONE)
+    visitor.choose("Platform", "iOS/iPadOS")
+    visitor.click("Next")
+    visitor.click("Add all users")
+    visitor.click("Next")
+    visitor.click("Create")
+
+    visitor.click("Home", inside="#portal-nav")
+    visitor.click("More in audit logs")
+    visitor.tick("Device compliance partner")
+    visitor.tick("Last 24 hours")
+    visitor.click("Apply", inside="#filter-category")
+
+    (row,) = visitor.rows("Audit logs")
+    assert row["Initiated by (actor)"] == "mara.lindqvist@kestrel.example"
+    assert row["Activity"] == "Create compliance partner"
+    visitor.click(row["Date"])
+    visitor.sees("Modified properties", "All users", WORKSPACE_ONE)
+    visitor.click(row["Target(s)"])
+    assert visitor.heading == f"{WORKSPACE_ONE} | Overview"
+
+
+def test_next_class_starts_with_a_fresh_directory(visitor, tenant):
+    template = cloning.clone_tenant(tenant, slug="class-template")
+    Tenant.objects.filter(pk=tenant.pk).update(template=template)
+    visitor.click("Devices", inside="#portal-nav")
+    assert len(visitor.rows("Devices")) == 1
+    ManagedDeviceFactory(tenant=tenant, device_name="Left over")
+    visitor.click("Tenant administration")
+    visitor.click("Reset directory")
+    visitor.sees("Audit logs", "cannot be undone")
+    visitor.click("Reset directory", inside=".foot")
+    visitor.sees("Enter 'kestrel' to confirm that this directory is reset.")
+
+    visitor.fill("Directory", "kestrel")
+    visitor.click("Reset directory", inside=".foot")
+
+    visitor.sees("'Kestrel Logistics' is as it was at first.")
+    visitor.click("Devices", inside="#portal-nav")
+    assert [row["Device name"] for row in visitor.rows("Devices")] == ["Ana's iPhone"]
+
+
+def test_trainee_sees_which_connector_has_gone_silent(visitor, tenant):
+    ConfigurationFactory(tenant=tenant, last_sync_at=tenant.now())
+    visitor.go(f"/t/{tenant.slug}/clock/")
+    for _ in range(3):
+        visitor.click("+1 day")
+
+    visitor.click("Tenant administration")
+    visitor.click("Connector status")
+
+    assert visitor.rows("Connectors")[0]["Status"] == "Unhealthy"
