@@ -293,6 +293,7 @@ def reset(request: OperatorRequest, tenant: str) -> HttpResponse:
     context = {
         "form": form,
         "obstacle": obstacle,
+        "hint": f"Enter '{tenant}', the name in the address of this directory.",
         "becomes": f"a fresh copy of '{template.display_name}'" if template else "the demo as it was made at first",
         "cancel_url": reverse("console:tenant-status", args=[tenant]),
     }

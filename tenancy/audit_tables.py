@@ -43,16 +43,15 @@ def application(entry: JournalEntry) -> str:
 class AuditTable(BladeTable):
     """A page of the journal. It is sorted and cut by `lists.page_of`."""
 
-    date = Column(attrs={"th": {"class": "w-200"}})
-    actor = Column(verbose_name="Initiated by (actor)", attrs={"th": {"class": "p-17"}})
-    application = Column(orderable=False, attrs={"th": {"class": "p-17"}})
-    activity = Column(orderable=False, attrs={"th": {"class": "p-17"}})
-    target = Column(verbose_name="Target(s)", orderable=False, attrs={"th": {"class": "p-17"}})
-    category = Column()
+    date = Column(attrs={"th": {"class": "w-180"}})
+    actor = Column(verbose_name="Initiated by (actor)", attrs={"th": {"class": "p-20"}})
+    application = Column(orderable=False, attrs={"th": {"class": "p-13"}})
+    activity = Column(orderable=False)
+    target = Column(verbose_name="Target(s)", orderable=False)
+    category = Column(attrs={"th": {"class": "p-13"}})
 
     label = "Audit logs"
     filter_form = "filters"
-    wide = True
 
     @classmethod
     def for_page(cls, request: OperatorRequest, page: ListPage[JournalEntry], entry_view: str) -> AuditTable:

@@ -18,14 +18,17 @@ from tenancy import clock
 from tenancy.http import OperatorRequest
 from tenancy.models import DueEvent, JournalEntry, Membership
 from tenancy.roles import DESCRIPTIONS, Role, type_label
+from tenancy.scoping import fold
 
 
 class RoleTable(BladeTable):
     """Every role with its type; by name unless the operator sorts otherwise."""
 
-    name = Column(order_by=("name", "pk"), attrs={"th": {"class": "p-25"}})
-    type = Column(order_by=("type", "name", "pk"), attrs={"th": {"class": "w-140"}})
-    operators = Column(verbose_name="Operators", order_by=("operators", "name", "pk"), attrs={"th": {"class": "w-110"}})
+    name = Column(order_by=("name_key", "pk"), attrs={"th": {"class": "p-25"}})
+    type = Column(order_by=("type", "name_key", "pk"), attrs={"th": {"class": "w-140"}})
+    operators = Column(
+        verbose_name="Operators", order_by=("operators", "name_key", "pk"), attrs={"th": {"class": "w-110"}}
+    )
     description = Column(order_by=("description", "pk"))
 
     label = "Roles"
@@ -38,6 +41,7 @@ class RoleTable(BladeTable):
                 "pk": role.value,
                 "url": reverse("tenancy:role-properties", args=[request.tenant.slug, role.value]),
                 "name": role.label,
+                "name_key": fold(role.label),
                 "type": say(type_label(role)),
                 "operators": holders[role.value],
                 "description": say(DESCRIPTIONS[role]),

@@ -44,7 +44,7 @@ def stops(world: World) -> list[Stop]:
         Stop("clock", at("tenancy:clock", busy)),
         Stop("clock-nothing-due", at("tenancy:clock", fresh)),
         Stop("reset", at("console:reset", busy)),
-        Stop("reset-error", at("console:reset", busy), press("Reset directory")),
+        Stop("reset-error", at("console:reset", busy), lambda page: page.click(".foot .btn--danger")),
         Stop("reset-demo", at("console:reset", fresh)),
         Stop("viewing-as", at("tenancy:role-list", fresh), _view_as_help_desk(fresh)),
         Stop("viewing-as-refused", at("mobility:application-list", fresh), _view_as_help_desk(fresh)),

@@ -41,7 +41,7 @@ def test_list_shows_every_role_by_name_with_type_and_how_many_hold_it(portal, te
     rows = cells(response)
     assert len(rows) == len(Role)
     assert [row[3] for row in rows]
-    assert rows == sorted(rows, key=lambda row: row[0].partition(">")[2])
+    assert rows == sorted(rows, key=lambda row: row[0].partition(">")[2].casefold())
     named = {row[0].partition(">")[2].removesuffix("</a>"): row[1:3] for row in rows}
     assert named["Help Desk Operator"] == ["Built-in role", "1"]
     assert named["Intune administrator"] == ["Azure AD role", "1"]
