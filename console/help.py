@@ -283,33 +283,6 @@ HELP: dict[str, Help] = {
         "Tenant administration > Roles > All roles > a role > Assignments > Assign",
         "An operator holds one role at a time.",
     ),
-    "tenancy:audit-list": Help(
-        "Lists the changes in this directory: who did what to which object, and when.",
-        "Tenant administration > Audit logs",
-        "",
-        "Use audit logs to track and monitor events",
-        _MEMDOCS + "fundamentals/monitor-audit-logs.md",
-    ),
-    "tenancy:audit-entry": Help(
-        "Shows one change: who made it, what it changed, and each value before and after.",
-        "Tenant administration > Audit logs > an entry",
-        "",
-        "Use audit logs to track and monitor events",
-        _MEMDOCS + "fundamentals/monitor-audit-logs.md",
-    ),
-    "tenancy:directory-audit-list": Help(
-        "Lists the changes of the directory's own objects: who did what to which of them, and when.",
-        "Azure Active Directory > Audit logs",
-    ),
-    "tenancy:directory-audit-entry": Help(
-        "Shows one change of the directory: who made it, what it changed, and each value before and after.",
-        "Azure Active Directory > Audit logs > an entry",
-    ),
-    "console:reset": Help(
-        "Puts this directory back to what it was at the start, so that an exercise can begin anew.",
-        "Nowhere: the real product forgets nothing",
-        "Starting over is a training control and exists only here.",
-    ),
     "directory:device-list": Help(
         "Azure AD's own records of devices, which Conditional Access decides by. Intune's record of the same device is "
         "another one: the two may disagree, a device may have several here, and Pending in Registered means a hybrid "
