@@ -180,6 +180,9 @@ class Visitor:
             named = tag.select_one("[data-name]") or tag
             if box is not None and _words(named) == label:
                 return box
+        for box in self.page.select("input[type=checkbox][aria-label], input[type=radio][aria-label]"):
+            if box["aria-label"] == label:
+                return box
         raise AssertionError(f"nothing to tick says {label!r} on {self.url}")
 
 

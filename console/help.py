@@ -30,6 +30,11 @@ _DOCUMENT = "Support third-party device compliance partners in Intune"
 _PARTNER_PATH = "Tenant administration > Connectors and tokens > Partner compliance management"
 _MOBILITY_PATH = "Azure Active Directory > Mobility (MDM and MAM)"
 
+_EXPORT = (
+    "The file of Export is written at once and not zipped. Dates in it are 2020-07-20 08:00:00. A cell that a "
+    "spreadsheet would take for a formula gets an apostrophe in front, telephone numbers with + among them."
+)
+
 # Keyed by URL name, like PLACES.
 HELP: dict[str, Help] = {
     "console:home": Help(
@@ -152,14 +157,14 @@ HELP: dict[str, Help] = {
     "devices:security-list": Help(
         "Lists the enrolled devices and who manages each. Managed by names the compliance partner where there is one.",
         "Endpoint security > All devices",
-        "",
+        _EXPORT,
         f"{_DOCUMENT}: Monitor devices managed by third-party device compliance partners",
         _PARTNERS + "#monitor-devices-managed-by-third-party-device-compliance-partners",
     ),
     "devices:list": Help(
         "Lists the enrolled devices, with filters, columns and commands for one or many of them.",
         "Devices > All devices",
-        "",
+        _EXPORT,
         "Manage devices with endpoint security: View all devices",
         _MEMDOCS + "protect/endpoint-security-manage-devices.md",
     ),
@@ -300,6 +305,28 @@ HELP: dict[str, Help] = {
         "BitLocker keys are not imitated. Groups of the owner are shown here to save a step.",
         "Manage device identities",
         "https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
+    ),
+    "devices:bulk-basics": Help(
+        "Starts one action for up to 100 devices with the same OS. Only actions that some device with the OS takes, "
+        "and that your role allows, are offered.",
+        "Devices > All devices > Bulk device actions",
+        "Rename, and the options of a wipe, are on the page of one device.",
+        "Bulk device actions",
+        "https://learn.microsoft.com/mem/intune/remote-actions/bulk-device-actions",
+    ),
+    "devices:bulk-devices": Help(
+        "The devices that the action is for. A device that does not take it may stay: it is left out.",
+        "Devices > All devices > Bulk device actions",
+        "Rename, and the options of a wipe, are on the page of one device.",
+        "Bulk device actions",
+        "https://learn.microsoft.com/mem/intune/remote-actions/bulk-device-actions",
+    ),
+    "devices:bulk-review": Help(
+        "What is going to happen, and which devices are left out and why.",
+        "Devices > All devices > Bulk device actions",
+        "Rename, and the options of a wipe, are on the page of one device.",
+        "Bulk device actions",
+        "https://learn.microsoft.com/mem/intune/remote-actions/bulk-device-actions",
     ),
     "devices:manage": Help(
         "Where Manage leads when Intune has no record with the Azure AD device ID: usually for a duplicate or stale "

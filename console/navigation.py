@@ -188,6 +188,9 @@ PLACES: dict[str, Place] = {
     "devices:action-list": Place(
         "endpoint", menu="device-monitor", item="Device actions", parent="console:device-monitor"
     ),
+    "devices:bulk-basics": Place("endpoint", heading="Bulk device actions", parent="devices:list", service="Devices"),
+    "devices:bulk-devices": Place("endpoint", heading="Bulk device actions", parent="devices:list", service="Devices"),
+    "devices:bulk-review": Place("endpoint", heading="Bulk device actions", parent="devices:list", service="Devices"),
     "tenancy:password": Place("endpoint", heading="Change password"),
     "blades:components": Place("endpoint", heading="Component states", subtitle="Reference"),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -13,15 +15,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from blades import columns as blade_columns
 from blades import lists
 from blades.http import render_blade
+from blades.messages import toast
+from devices import actions, bulk_views, filters, many, queries, services, tables
 from devices import export as exporting
-from devices import filters, queries, tables
+from devices.actions import Kind
 from devices.columns import COLUMNS, PICKER, fields
+from devices.models import ManagedDevice
 from tenancy.http import OperatorRequest, answer_columns, requires
-from tenancy.roles import Permission
+from tenancy.roles import MissingPermission, Permission, refusal
 
 SEARCH = "Search by IMEI, Serial number, Email, UPN, Device name or Management name"
 TEMPLATE = "devices/device_list.html"
 EXPORT_PANE = "export"
+# Commands on the ticked rows.
+SELECTION = (Kind.SYNC, Kind.DELETE)
 PANES = (blade_columns.PANE, EXPORT_PANE)
 
 
@@ -33,20 +40,22 @@ def endpoint_security(request: OperatorRequest, tenant: str) -> HttpResponse:
 
 
 @requires(Permission.DEVICES_READ)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def security_list(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Endpoint security > All devices."""
-    return _device_list(request)
+    return _command(request) if request.method == "POST" else _list(request)
 
 
 @requires(Permission.DEVICES_READ)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def device_list(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Devices > All devices: the same list in its other place."""
-    return _device_list(request)
+    return _command(request) if request.method == "POST" else _list(request)
 
 
-def _device_list(request: OperatorRequest) -> HttpResponse:
+def _list(
+    request: OperatorRequest, ticked: Sequence[UUID] = (), *, error: str = "", question: dict[str, Any] | None = None
+) -> HttpResponse:
     shown = PICKER.shown(request.user.columns)
     pane = request.GET.get("pane", "")
     context: dict[str, Any] = _pane(request, pane, shown) if pane in PANES else {}
@@ -56,7 +65,11 @@ def _device_list(request: OperatorRequest) -> HttpResponse:
     wanted = filters.read(request.GET, request.user.page_size)
     page = queries.device_page(request.tenant, wanted, fields(shown))
     context |= {
-        "table": tables.DeviceTable.for_page(request, page, shown),
+        "table": tables.DeviceTable.for_page(request, page, shown, [str(pk) for pk in ticked]),
+        "list_url": request.get_full_path(),
+        "error": error,
+        "question": question,
+        "reasons": {kind.value: _refusal(request, kind) for kind in SELECTION},
         "search": SEARCH,
         "term": request.GET.get("q", ""),
         "per_page": wanted.per_page if wanted.per_page != request.user.page_size else None,
@@ -65,7 +78,50 @@ def _device_list(request: OperatorRequest) -> HttpResponse:
         "pills_to_add": partial(tables.pills_to_add, request.GET),
         "pane_url": partial(_pane_urls, request),
     }
-    return render_blade(request, TEMPLATE, context, partial="results")
+    return render_blade(request, TEMPLATE, context, partial="results", status=422 if error else 200)
+
+
+# Commands on the ticked devices
+
+
+def _command(request: OperatorRequest) -> HttpResponse:
+    """A POST asks about the ticked devices (`ask`), or does what was asked (`do`)."""
+    ids = many.read_ids(request.POST.getlist("id"))
+    if request.POST.get("ask") == "bulk":
+        return bulk_views.start(request, ids)
+    does = "do" in request.POST
+    wanted = request.POST.get("do" if does else "ask", "")
+    kind = next((kind for kind in SELECTION if kind.value == wanted), None)
+    if kind is None:
+        return _list(request, ids, error="Select a command.")
+    if not request.membership.may(actions.PERMISSIONS[kind]):
+        raise MissingPermission(actions.PERMISSIONS[kind])
+    error = many.problem(len(ids))
+    if error:
+        return _list(request, ids, error=error)
+    devices = queries.devices_by_id(request.tenant, ids)
+    if does:
+        return _do(request, kind, devices)
+    if not devices:
+        return _list(request, error=many.ALL_GONE)
+    return _list(request, ids, question=many.question(kind, devices, uuid4()))
+
+
+def _do(request: OperatorRequest, kind: Kind, devices: list[ManagedDevice]) -> HttpResponse:
+    if not devices:  # by a second click, or by a colleague
+        gone = "The selected devices were deleted already." if kind is Kind.DELETE else many.ALL_GONE
+        toast(request, f"{kind.label}: nothing to do", gone, level="info")
+        return redirect(request.get_full_path())
+    key = next(iter(many.read_ids(request.POST.getlist("key"))), None)
+    result = services.request_actions(tenant=request.tenant, actor=request.user, devices=devices, kind=kind, key=key)
+    many.report(request, kind, result, kind.label)
+    return redirect(request.get_full_path())
+
+
+def _refusal(request: OperatorRequest, kind: Kind) -> str:
+    """Why the operator may not give the command, or nothing."""
+    permission = actions.PERMISSIONS[kind]
+    return "" if request.membership.may(permission) else refusal(permission)
 
 
 # Columns and export

@@ -14,7 +14,7 @@ docs/performance.md has the reasons and the figures.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -115,6 +115,11 @@ def device(tenant: Tenant, device_id: Any) -> ManagedDevice | None:
     found = ManagedDevice.objects.in_tenant(tenant).filter(pk=device_id)
     device: ManagedDevice | None = found.select_related("primary_user", "authority").first()
     return device
+
+
+def devices_by_id(tenant: Tenant, ids: Iterable[UUID]) -> list[ManagedDevice]:
+    """The tenant's devices among `ids`, by name."""
+    return list(ManagedDevice.objects.in_tenant(tenant).filter(pk__in=list(ids)))
 
 
 def device_of_record(tenant: Tenant, record: DirectoryDevice) -> UUID | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devices import device_views, directory_views, list_views
+from devices import bulk_views, device_views, directory_views, list_views
 
 app_name = "devices"
 
@@ -21,4 +21,8 @@ urlpatterns = [
     ),
     path("devices/", list_views.device_list, name="list"),
     path("devices/actions/", device_views.action_list, name="action-list"),
+    path("devices/bulk-actions/", bulk_views.bulk, name="bulk"),
+    path("devices/bulk-actions/<uuid:draft_id>/basics/", bulk_views.basics, name="bulk-basics"),
+    path("devices/bulk-actions/<uuid:draft_id>/devices/", bulk_views.devices, name="bulk-devices"),
+    path("devices/bulk-actions/<uuid:draft_id>/review/", bulk_views.review, name="bulk-review"),
 ]

@@ -30,6 +30,7 @@ from bladeworks_testing.factories import (
     MobilityApplicationFactory,
     TenantFactory,
 )
+from devices.bulk_views import BULK
 from partners.views import ADD, EDIT
 from tenancy.models import JournalEntry, Operator, Tenant
 from tenancy.roles import Role
@@ -63,6 +64,9 @@ Mobility (MDM and MAM)               x  x  .  .  .  .  .  .  x  x  x  .
   Delete application                 x  x  .  .  .  .  .  .  .  .  .  .
 Devices                              x  x  x  x  x  x  .  .  x  x  x  .
   Export                             x  x  x  x  x  x  .  .  x  x  x  .
+  Sync of the list                   x  x  x  .  x  .  .  .  x  .  .  .
+  Delete of the list                 x  x  .  .  x  .  .  .  x  .  .  .
+  Bulk device actions                x  x  x  .  x  .  .  .  x  .  .  .
 Azure AD devices                     x  x  x  x  .  .  .  .  x  x  x  x
   Enable                             x  x  .  .  .  .  .  .  .  .  .  x
   Disable                            x  x  .  .  .  .  .  .  .  .  .  x
@@ -146,6 +150,12 @@ def _edit_partner(world: World) -> Request:
     return world.url("partners:edit-review", partner.pk, draft.pk), {}
 
 
+def _bulk_sync(world: World) -> Request:
+    device = world.rows["unassigned"]
+    draft = world.draft(BULK, basics={"os": device.os, "kind": "sync"}, devices={"devices": [str(device.pk)]})
+    return world.url("devices:bulk-review", draft.pk), {}
+
+
 def _record(world: World) -> str:
     return world.url("directory:device-overview", world.rows["record"].pk)
 
@@ -208,6 +218,27 @@ COMMANDS: dict[str, Command] = {
     ),
     "Devices": opens("devices:security-list", "Managed devices: Read"),
     "Export": opens("devices:export", "Managed devices: Read"),
+    "Sync of the list": Command(
+        "Remote tasks: Sync devices",
+        lambda world: world.url("devices:list"),
+        lambda world: (world.url("devices:list"), {"do": "sync", "id": str(world.rows["unassigned"].pk)}),
+        "Sync",
+        "syncDevice ManagedDevice",
+    ),
+    "Delete of the list": Command(
+        "Managed devices: Delete",
+        lambda world: world.url("devices:security-list"),
+        lambda world: (world.url("devices:security-list"), {"do": "delete", "id": str(world.rows["unassigned"].pk)}),
+        "Delete",
+        "Delete ManagedDevice",
+    ),
+    "Bulk device actions": Command(
+        "Remote tasks: Sync devices",
+        lambda world: world.url("devices:list"),
+        _bulk_sync,
+        "Bulk device actions",
+        "syncDevice ManagedDevice",
+    ),
     "Azure AD devices": opens("directory:device-list", "Azure AD devices: Read"),
     "Enable": Command(
         DIRECTORY_DEVICES,
@@ -322,6 +353,7 @@ def world(db: None) -> Callable[[Role], World]:
             "user": user,
             "group": group,
             "device": device,
+            "unassigned": ManagedDeviceFactory(tenant=tenant),
             "partner": ConfigurationFactory(tenant=tenant, groups=[group]),
             "application": MobilityApplicationFactory(tenant=tenant),
             "record": DirectoryDeviceFactory(tenant=tenant, owner=user, mdm="Microsoft Intune"),

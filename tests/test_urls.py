@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from blades.models import Draft
+from devices.bulk_views import BULK
 from partners.views import ADD, EDIT
 from tenancy.http import permission_of
 from tenancy.roles import GRANTS, Role
@@ -81,6 +82,8 @@ def url_of(tenant, operator):
     def build(address: Address) -> str:
         if "draft_id" in address.arguments:
             wizard, subject = (EDIT, configuration.pk) if "configuration_id" in address.arguments else (ADD, None)
+            if address.name.startswith("devices:bulk-"):
+                wizard = BULK
             draft = Draft.objects.create(tenant=tenant, operator=operator, wizard=wizard, subject_id=subject)
         rows = {
             "tenant": lambda: tenant.slug,

@@ -19,6 +19,7 @@ WITHOUT_PAGE = {
     "console:dismiss",
     "console:nav-toggle",
     "devices:act",
+    "devices:bulk",
     "devices:columns",
     "devices:endpoint-security",
     "devices:export",

@@ -378,5 +378,5 @@ def test_roles_without_the_permission_read_its_name(tenant, portal_as, role):
         assert "Managed devices: Read" in text(response)
 
 
-def test_nothing_can_be_posted(portal, tenant):
-    assert {portal.post(page).status_code for page in pages(tenant)} == {405}
+def test_a_post_without_a_command_is_refused(portal, tenant):
+    assert {portal.post(page).status_code for page in pages(tenant)} == {405, 422}
