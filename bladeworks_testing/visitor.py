@@ -87,7 +87,11 @@ class Visitor:
 
     def fill(self, label: str, value: str) -> None:
         """Type `value` into the field `label`."""
-        self._labelled(label)["value"] = value
+        field = self._labelled(label)
+        if field.name == "textarea":
+            field.string = value
+        else:
+            field["value"] = value
 
     def tick(self, label: str) -> None:
         """Tick the checkbox, or choose the radio button, that says `label`."""
@@ -178,7 +182,7 @@ class Visitor:
         for tag in self.page.select("label"):
             box = tag.select_one("input")
             named = tag.select_one("[data-name]") or tag
-            if box is not None and _words(named) == label:
+            if box is not None and _words(named) == label and tag.find_parent("dialog", open=False) is None:
                 return box
         for box in self.page.select("input[type=checkbox][aria-label], input[type=radio][aria-label]"):
             if box["aria-label"] == label:

@@ -37,6 +37,68 @@ _EXPORT = (
 
 # Keyed by URL name, like PLACES.
 HELP: dict[str, Help] = {
+    "directory:user-list": Help(
+        "The people of the directory. Groups, licenses and devices hang on them: a partner manages the devices of the "
+        "members of its groups, and a device enrolls only for a licensed user.",
+        "Azure Active Directory > Users > All users; Endpoint Manager opens the same list under Users",
+        "Columns cannot be chosen. A deleted user is gone at once: there is no bin of 30 days. Guests, bulk commands "
+        "and password resets are not imitated.",
+        "Add or delete users using Azure Active Directory",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-create-delete-users",
+    ),
+    "directory:user-create": Help(
+        "Creates a person of the directory. Simulated people never sign in to this console, so they have no password.",
+        "Azure Active Directory > Users > All users > New user",
+        "There is no invitation of guests; groups are added on the user's own Groups blade.",
+        "Add or delete users using Azure Active Directory",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-create-delete-users",
+    ),
+    "directory:user-overview": Help(
+        "Who the user is. Block sign in ends access to everything; the usage location is needed for licenses. "
+        "Department, job title, city and country decide the membership of dynamic groups.",
+        "Azure Active Directory > Users > All users > a user > Profile",
+        "Custom attributes, managers and contact details beyond city and country are left out.",
+        "Add or update a user's profile information",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-user-profile-info",
+    ),
+    "directory:user-edit": Help(
+        "Changes the profile. A new user name shows on devices at once; dynamic groups follow after minutes.",
+        "Azure Active Directory > Users > All users > a user > Profile > Edit",
+        "",
+        "Add or update a user's profile information",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-user-profile-info",
+    ),
+    "directory:user-groups": Help(
+        "The groups that the user is a member of. Partners, Mobility and policies are assigned to groups, so this is "
+        "where to look when one colleague's device behaves unlike the others'.",
+        "Azure Active Directory > Users > All users > a user > Groups",
+        "",
+        "Manage groups and group membership",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups",
+    ),
+    "directory:user-licences": Help(
+        "The products of the user. Without a Microsoft Intune license the compliance of the user's devices does not "
+        "reach Azure AD.",
+        "Azure Active Directory > Users > All users > a user > Licenses",
+        "Two products exist, in any number. Licenses inherited from groups are not imitated.",
+        "Assign or remove licenses in the Azure Active Directory portal",
+        "https://learn.microsoft.com/entra/fundamentals/license-users-groups",
+    ),
+    "directory:user-licence-assignments": Help(
+        "Assigns and removes products. The user needs a usage location first.",
+        "Azure Active Directory > Users > All users > a user > Licenses > Assignments",
+        "Services inside a product cannot be switched off one by one.",
+        "Assign or remove licenses in the Azure Active Directory portal",
+        "https://learn.microsoft.com/entra/fundamentals/license-users-groups",
+    ),
+    "directory:user-devices": Help(
+        "The user's devices in both places: Azure AD's records that the user owns, and Intune's devices whose primary "
+        "user it is. They are kept apart because they may disagree.",
+        "Azure Active Directory > Users > All users > a user > Devices",
+        "The real blade shows Azure AD's records alone; Intune's stand under Users in Endpoint Manager.",
+        "Manage device identities",
+        "https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
+    ),
     "console:home": Help(
         "Shows the directory at a glance: devices by compliance state and by manager, compliance partners, and the "
         "latest changes. First steps leads through the document.",
@@ -287,6 +349,73 @@ HELP: dict[str, Help] = {
         "Gives the role to an operator of this directory, who loses the one they had.",
         "Tenant administration > Roles > All roles > a role > Assignments > Assign",
         "An operator holds one role at a time.",
+    ),
+    "directory:group-list": Help(
+        "Groups of users, which partners, Mobility and policies are assigned to.",
+        "Azure Active Directory > Groups > All groups; Endpoint Manager opens the same list under Groups",
+        "Only security groups of users exist. Office 365 groups, groups of devices and groups in groups are not "
+        "imitated.",
+        "Manage groups and group membership",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups",
+    ),
+    "directory:group-create": Help(
+        "Creates a security group: with members chosen one by one, or with a rule on the properties of users.",
+        "Azure Active Directory > Groups > All groups > New group",
+        "The rule is edited on the same page; in the real product it is a blade of its own.",
+        "Create a basic group and add members",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups",
+    ),
+    "directory:group-overview": Help(
+        "What the group is, how many members it has, and what uses it.",
+        "Azure Active Directory > Groups > All groups > a group",
+        "Used by is ours: the real product does not list it, and lets a group be deleted that is in use.",
+        "Manage groups and group membership",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups",
+    ),
+    "directory:group-properties": Help(
+        "Name, description and membership type. A group that becomes dynamic loses its present members to the rule.",
+        "Azure Active Directory > Groups > All groups > a group > Properties",
+        "",
+        "Edit group settings",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups",
+    ),
+    "directory:group-members": Help(
+        "Who is in the group. Devices of members follow what the group is assigned to; a change of MDM authority takes "
+        "up to 8 hours.",
+        "Azure Active Directory > Groups > All groups > a group > Members",
+        "Members are users only. Removing asks no question, because adding brings them back.",
+        "Add or remove members of a group",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups",
+    ),
+    "directory:group-import": Help(
+        "Adds many members from a CSV file or from pasted lines.",
+        "Azure Active Directory > Groups > All groups > a group > Members > Bulk operations > Import members",
+        "The preview is ours: the real product works the file off in the background and reports bad lines afterwards. "
+        "Its template is understood.",
+        "Bulk import group members",
+        "https://learn.microsoft.com/entra/identity/users/groups-bulk-import-members",
+    ),
+    "directory:group-import-review": Help(
+        "What the import would do as things stand now, with each line that it leaves out.",
+        "Azure Active Directory > Groups > All groups > a group > Members > Bulk operations > Import members",
+        "The preview is ours.",
+        "Bulk import group members",
+        "https://learn.microsoft.com/entra/identity/users/groups-bulk-import-members",
+    ),
+    "directory:group-owners": Help(
+        "Who looks after the group. Simulated people do not sign in here, so ownership grants nothing.",
+        "Azure Active Directory > Groups > All groups > a group > Owners",
+        "",
+        "Add or remove owners of a group",
+        "https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups",
+    ),
+    "directory:group-rule": Help(
+        "The rule that decides who is a member. Validate rules tells for single users whether it holds.",
+        "Azure Active Directory > Groups > All groups > a group > Dynamic membership rules",
+        "A part of the syntax is understood: properties that users have here, and no -match. Assigned groups show the "
+        "entry, too.",
+        "Dynamic membership rules for groups",
+        "https://learn.microsoft.com/entra/identity/users/groups-dynamic-membership",
     ),
     "directory:device-list": Help(
         "Azure AD's own records of devices, which Conditional Access decides by. Intune's record of the same device is "

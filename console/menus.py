@@ -81,8 +81,6 @@ _CONDITIONAL_ACCESS = (
     "Policies that decide who may sign in to which application under which conditions, for example only from a device "
     "that is marked as compliant."
 )
-_USERS = "The people of the directory: their profile, licenses, group memberships and devices."
-_GROUPS = "Groups of users and devices that policies, apps and licenses are assigned to."
 
 CENTERS: dict[str, Center] = {
     "endpoint": Center(
@@ -104,8 +102,8 @@ CENTERS: dict[str, Center] = {
                 "data_bar_vertical_ascending",
                 "Charts and lists on the compliance and health of devices over time.",
             ),
-            _elsewhere("Users", "person", _USERS),
-            _elsewhere("Groups", "people", _GROUPS),
+            Item("Users", "person", view="directory:user-list"),
+            Item("Groups", "people", view="directory:group-list"),
             Item("Tenant administration", "building", view="console:tenant-status"),
             _elsewhere(
                 "Troubleshooting + support",
@@ -125,7 +123,7 @@ CENTERS: dict[str, Center] = {
         ),
         favorites=(
             Item("Azure Active Directory", "org", view="console:azure-ad"),
-            _elsewhere("Users", "person", _USERS, "directory-users"),
+            Item("Users", "person", view="directory:user-list"),
             _elsewhere(
                 "Enterprise applications",
                 "apps",
@@ -159,8 +157,8 @@ _AZURE_AD = Menu(
         Group(
             "Manage",
             (
-                _elsewhere("Users", "person", _USERS, "azure-ad-users"),
-                _elsewhere("Groups", "people", _GROUPS, "azure-ad-groups"),
+                Item("Users", "person", view="directory:user-list"),
+                Item("Groups", "people", view="directory:group-list"),
                 _elsewhere(
                     "External Identities",
                     "people_team",
@@ -699,6 +697,187 @@ _AZURE_AD_DEVICES = Menu(
     ),
 )
 
+_USERS = Menu(
+    key="users",
+    label="Users",
+    service="Users",
+    center="directory",
+    subtitle="Azure Active Directory",
+    icon="person",
+    parent="directory:user-list",
+    groups=(
+        Group(
+            "",
+            (
+                Item("All users", "person", view="directory:user-list"),
+                _elsewhere("Deleted users", "history", "Users deleted in the last 30 days, who can still be restored."),
+                _elsewhere(
+                    "Password reset",
+                    "person_key",
+                    "Who may reset a forgotten password, and how they prove who they are.",
+                    "users-password-reset",
+                ),
+                _elsewhere(
+                    "User settings",
+                    "settings",
+                    "What users may do by themselves, such as registering applications.",
+                    "users-user-settings",
+                ),
+                _elsewhere(
+                    "Diagnose and solve problems",
+                    "wrench_screwdriver",
+                    "Answers common questions on users and licenses with guided checks.",
+                    "users-diagnose",
+                ),
+            ),
+        ),
+        Group(
+            "Activity",
+            (
+                _elsewhere(
+                    "Sign-ins",
+                    "clock",
+                    "Every sign-in: who, to what, from where, and what conditional access made of it.",
+                    "users-sign-ins",
+                ),
+                _elsewhere(
+                    "Audit logs",
+                    "clipboard_text_edit",
+                    "Every change of users: who did it, what was changed, and when.",
+                    "users-audit-logs",
+                ),
+                _elsewhere(
+                    "Bulk operation results",
+                    "document",
+                    "The state of bulk creations, deletions and downloads, and their files.",
+                    "users-bulk-operation-results",
+                ),
+            ),
+        ),
+        Group(
+            "Troubleshooting + Support",
+            (
+                _elsewhere(
+                    "New support request",
+                    "mail",
+                    "Opens a request with Microsoft support.",
+                    "users-new-support-request",
+                ),
+            ),
+        ),
+    ),
+)
+
+_USER = Menu(
+    key="user",
+    label="",
+    service="Users",
+    center="directory",
+    subtitle="User",
+    icon="person",
+    groups=(
+        Group(
+            "Manage",
+            (
+                Item("Profile", "contact_card", view="directory:user-overview"),
+                Item("Groups", "people", view="directory:user-groups"),
+                Item("Licenses", "certificate", view="directory:user-licences"),
+                Item("Devices", "phone_laptop", view="directory:user-devices"),
+            ),
+        ),
+    ),
+)
+
+_GROUPS = Menu(
+    key="groups",
+    label="Groups",
+    service="Azure Active Directory",
+    center="directory",
+    subtitle="Azure Active Directory",
+    icon="people",
+    parent="directory:group-list",
+    groups=(
+        Group(
+            "",
+            (
+                Item("All groups", "people", view="directory:group-list"),
+                _elsewhere(
+                    "Deleted groups", "history", "Office 365 groups deleted in the last 30 days, which can be restored."
+                ),
+                _elsewhere(
+                    "Diagnose and solve problems",
+                    "wrench_screwdriver",
+                    "Answers common questions on groups and their rules with guided checks.",
+                    "groups-diagnose",
+                ),
+            ),
+        ),
+        Group(
+            "Settings",
+            (
+                _elsewhere("General", "settings", "Who may create groups, and what owners may do.", "groups-general"),
+                _elsewhere("Expiration", "calendar", "How long an Office 365 group lives unless its owner renews it."),
+                _elsewhere("Naming policy", "document", "Prefixes, suffixes and blocked words of group names."),
+            ),
+        ),
+        Group(
+            "Activity",
+            (
+                _elsewhere(
+                    "Access reviews",
+                    "clipboard_task",
+                    "Asks owners regularly whether members still belong to their groups.",
+                    "groups-access-reviews",
+                ),
+                _elsewhere(
+                    "Audit logs",
+                    "clipboard_text_edit",
+                    "Every change of groups: who did it, what was changed, and when.",
+                    "groups-audit-logs",
+                ),
+                _elsewhere(
+                    "Bulk operation results",
+                    "document",
+                    "The state of bulk imports and downloads of members, and their files.",
+                    "groups-bulk-operation-results",
+                ),
+            ),
+        ),
+        Group(
+            "Troubleshooting + Support",
+            (
+                _elsewhere(
+                    "New support request",
+                    "mail",
+                    "Opens a request with Microsoft support.",
+                    "groups-new-support-request",
+                ),
+            ),
+        ),
+    ),
+)
+
+_GROUP = Menu(
+    key="group",
+    label="",
+    service="Azure Active Directory",
+    center="directory",
+    subtitle="Group",
+    icon="people",
+    groups=(
+        Group("", (Item("Overview", "info", view="directory:group-overview"),)),
+        Group(
+            "Manage",
+            (
+                Item("Properties", "options", view="directory:group-properties"),
+                Item("Members", "people_team", view="directory:group-members"),
+                Item("Owners", "person_key", view="directory:group-owners"),
+                Item("Dynamic membership rules", "clipboard_text_edit", view="directory:group-rule"),
+            ),
+        ),
+    ),
+)
+
 _DIRECTORY_DEVICE = Menu(
     key="directory-device",
     label="",
@@ -820,6 +999,10 @@ MENUS: dict[str, Menu] = {
         _AZURE_AD,
         _AZURE_AD_DEVICES,
         _DIRECTORY_DEVICE,
+        _USERS,
+        _USER,
+        _GROUPS,
+        _GROUP,
         _TENANT_ADMINISTRATION,
         _ROLE,
         _CONNECTORS,

@@ -98,6 +98,35 @@ PLACES: dict[str, Place] = {
         "endpoint", menu="connectors", parent="console:tenant-status", crumb="Connectors and tokens"
     ),
     "console:azure-ad": Place("directory", menu="azure-ad", item="Overview"),
+    "directory:user-list": Place("directory", menu="users", item="All users", parent="console:azure-ad", crumb="Users"),
+    "directory:user-create": Place("directory", heading="New user", parent="directory:user-list", service="Users"),
+    "directory:user-overview": Place("directory", menu="user", item="Profile", parent="directory:user-list"),
+    "directory:user-edit": Place("directory", heading="Edit user", parent="directory:user-list", service="Users"),
+    "directory:user-groups": Place("directory", menu="user", item="Groups", parent="directory:user-list"),
+    "directory:user-licences": Place("directory", menu="user", item="Licenses", parent="directory:user-list"),
+    "directory:user-licence-assignments": Place(
+        "directory", heading="Update license assignments", parent="directory:user-list", service="Users"
+    ),
+    "directory:user-devices": Place("directory", menu="user", item="Devices", parent="directory:user-list"),
+    "directory:group-list": Place(
+        "directory", menu="groups", item="All groups", parent="console:azure-ad", crumb="Groups"
+    ),
+    "directory:group-create": Place(
+        "directory", heading="New Group", parent="directory:group-list", service="Azure Active Directory"
+    ),
+    "directory:group-overview": Place("directory", menu="group", item="Overview", parent="directory:group-list"),
+    "directory:group-properties": Place("directory", menu="group", item="Properties", parent="directory:group-list"),
+    "directory:group-members": Place("directory", menu="group", item="Members", parent="directory:group-list"),
+    "directory:group-import": Place(
+        "directory", heading="Import members", parent="directory:group-list", service="Azure Active Directory"
+    ),
+    "directory:group-import-review": Place(
+        "directory", heading="Import members", parent="directory:group-list", service="Azure Active Directory"
+    ),
+    "directory:group-owners": Place("directory", menu="group", item="Owners", parent="directory:group-list"),
+    "directory:group-rule": Place(
+        "directory", menu="group", item="Dynamic membership rules", parent="directory:group-list"
+    ),
     "directory:device-list": Place(
         "directory", menu="azure-ad-devices", item="All devices", parent="console:azure-ad", crumb="Devices"
     ),

@@ -155,12 +155,16 @@ def azure_ad(request: OperatorRequest, tenant: str) -> HttpResponse:
     ]
     context: dict[str, Any] = {"information": information, "refusal": refusal(Permission.DIRECTORY_READ)}
     if request.membership.may(Permission.DIRECTORY_READ):
-        addresses = {"Devices": reverse("directory:device-list", args=[tenant])}
+        addresses = {
+            "Users": reverse("directory:user-list", args=[tenant]),
+            "Groups": reverse("directory:group-list", args=[tenant]),
+            "Devices": reverse("directory:device-list", args=[tenant]),
+        }
         context["objects"] = [
             {
                 "label": label,
                 "count": count,
-                "url": addresses.get(label) or reverse("console:blade", args=[tenant, f"azure-ad-{label.lower()}"]),
+                "url": addresses[label],
             }
             for label, count in queries.directory_counts(request.tenant).items()
         ]

@@ -31,7 +31,7 @@ LABELS = {
 }
 
 DELETED_MEANWHILE = "The user has been deleted meanwhile."
-NO_USAGE_LOCATION = "License cannot be assigned to a user without usage location specified."
+NO_USAGE_LOCATION = "License cannot be assigned to a user without a usage location specified."
 LONGEST_LOCAL_PART = 64
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#^~_'-]+(\.[A-Za-z0-9!#^~_'-]+)*")

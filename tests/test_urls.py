@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from blades.models import Draft
 from devices.bulk_views import BULK
+from directory.group_views import IMPORT
 from partners.views import ADD, EDIT
 from tenancy.http import permission_of
 from tenancy.roles import GRANTS, Role
@@ -84,6 +85,8 @@ def url_of(tenant, operator):
             wizard, subject = (EDIT, configuration.pk) if "configuration_id" in address.arguments else (ADD, None)
             if address.name.startswith("devices:bulk-"):
                 wizard = BULK
+            if "group_id" in address.arguments:
+                wizard, subject = IMPORT, group.pk
             draft = Draft.objects.create(tenant=tenant, operator=operator, wizard=wizard, subject_id=subject)
         rows = {
             "tenant": lambda: tenant.slug,

@@ -1,16 +1,23 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.db.models import Count
 from django.template.context import Context
 from django.urls import reverse
 
+from blades.templatetags.blades import portal_date
 from devices import managed_by
 from devices.models import Compliance, ManagedDevice
-from devices.tables import COMPLIANCE_KINDS, COMPLIANCE_ORDER
+from devices.tables import COMPLIANCE_KINDS, COMPLIANCE_ORDER, compliance_cell
+from directory.models import DirectoryUser
 from partners.models import PartnerConfiguration
+from tenancy.scoping import NEVER
 
 register = template.Library()
+
+# Devices of a user that are shown on the user's blade.
+SHOWN = 50
 
 
 @register.inclusion_tag("devices/by_compliance.html", takes_context=True)
@@ -39,3 +46,23 @@ def devices_by_compliance(context: Context, configuration: PartnerConfiguration)
         if counted.get(state) or state in (Compliance.COMPLIANT, Compliance.NOT_COMPLIANT, Compliance.NOT_EVALUATED)
     ]
     return {"states": states}
+
+
+@register.inclusion_tag("devices/of_user.html")
+def devices_of_user(user: DirectoryUser) -> dict[str, Any]:
+    """The devices whose primary user is `user`, the first of them: the directory's pages cannot ask for them."""
+    slug = user.tenant.slug
+    found = list(ManagedDevice.objects.in_tenant(user.tenant).filter(primary_user=user)[: SHOWN + 1])
+    devices = [
+        {
+            "name": device.device_name,
+            "url": reverse("devices:overview", args=[slug, device.pk]),
+            "managed_by": device.managed_by_label,
+            "compliance": compliance_cell(device.compliance),
+            "os": device.get_os_display(),
+            "last_checkin": portal_date(device.last_checkin_at) if device.last_checkin_at > NEVER else "",
+        }
+        for device in found[:SHOWN]
+    ]
+    all_url = f"{reverse('devices:security-list', args=[slug])}?{urlencode({'q': user.upn})}"
+    return {"devices": devices, "more": len(found) > SHOWN, "all_url": all_url}

@@ -190,7 +190,7 @@ def test_users_of_another_tenant_are_not_deleted(tenant):
 def test_licence_needs_a_usage_location(tenant):
     user = create(tenant)
 
-    with pytest.raises(ValidationError, match="without usage location specified"):
+    with pytest.raises(ValidationError, match="without a usage location specified"):
         user_services.set_licences(tenant=tenant, actor=None, user=user, skus=[Licence.Sku.INTUNE])
 
 

@@ -1,0 +1,141 @@
+"""The flows that script improves: choosing members in a pane, turning a group dynamic, deleting ticked users."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from directory.models import DirectoryUser, Group
+from tests.browser.office import at, button, expect_blade, link, open_blade
+from tests.factories import DirectoryUserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people(tenant):
+    return [
+        DirectoryUserFactory(
+            tenant=tenant,
+            display_name=name,
+            surname=name.split()[1],
+            upn=f"{name.split()[0].lower()}@kestrel.example",
+        )
+        for name in ("Ada Lind", "Bo Berg", "Cleo Marsh")
+    ]
+
+
+@pytest.fixture
+def signed_in(page, sign_in, operator) -> Page:
+    sign_in(page, operator)
+    return page
+
+
+def test_group_is_created_with_members_chosen_over_two_searches(signed_in, tenant, people, axe):
+    page = signed_in
+    open_blade(page, at("directory:group-create", tenant))
+    page.get_by_label("Group name", exact=True).fill("Pilot")
+
+    page.locator("#members .selector").click()
+    pane = page.get_by_role("dialog", name="Add members")
+    pane.get_by_role("searchbox").fill("ada")
+    expect(pane.locator(".pick")).to_have_count(1)
+    pane.get_by_role("checkbox").check()
+    pane.get_by_role("searchbox").fill("marsh")
+    expect(pane.locator(".pick [data-name]")).to_have_text(["Cleo Marsh"])
+    pane.get_by_role("checkbox").check()
+    expect(pane.locator("[data-picker-count]")).to_have_text("2")
+    axe(page)
+    button(pane, "Select").click()
+
+    expect(page.locator("#members")).to_contain_text("2 users selected")
+    expect(page.get_by_label("Group name", exact=True)).to_have_value("Pilot")
+    button(page, "Create").click()
+    expect_blade(page, "Groups | All groups")
+    expect(page.locator(".toast")).to_contain_text("Successfully created group 'Pilot'.")
+    group = Group.objects.in_tenant(tenant).get()
+    assert sorted(group.memberships.values_list("user__display_name", flat=True)) == ["Ada Lind", "Cleo Marsh"]
+
+
+def test_cancel_in_the_pane_forgets_the_ticks_of_this_visit(signed_in, tenant, people):
+    page = signed_in
+    open_blade(page, at("directory:group-create", tenant))
+
+    page.locator("#members .selector").click()
+    pane = page.get_by_role("dialog", name="Add members")
+    pane.get_by_role("checkbox").first.check()
+    button(pane, "Cancel").click()
+    page.locator("#members .selector").click()
+
+    expect(pane.get_by_role("checkbox").first).not_to_be_checked()
+
+
+def test_membership_type_brings_the_rule_and_keeps_what_is_typed(signed_in, tenant, people):
+    page = signed_in
+    open_blade(page, at("directory:group-create", tenant))
+    page.get_by_label("Group name", exact=True).fill("Everybody")
+
+    page.get_by_label("Membership type", exact=True).select_option("dynamic")
+    page.get_by_label("Property").select_option("user.displayName")
+    page.get_by_label("Operator").select_option("-startsWith")
+    page.get_by_label("Value", exact=True).fill("ada")
+    button(page, "Add expression").click()
+
+    expect(page.get_by_role("textbox", name="Rule syntax")).to_have_value('(user.displayName -startsWith "ada")')
+    expect(page.get_by_label("Group name", exact=True)).to_have_value("Everybody")
+    button(page, "Create").click()
+    expect_blade(page, "Groups | All groups")
+    assert Group.objects.in_tenant(tenant).get().memberships.count() == 1
+
+
+def test_ticked_users_are_deleted_after_a_question(signed_in, tenant, people):
+    page = signed_in
+    open_blade(page, at("directory:user-list", tenant))
+    command = button(page, "Delete user")
+    expect(command).to_have_attribute("aria-disabled", "true")
+
+    page.get_by_label("Select Ada Lind").check()
+    page.get_by_label("Select Bo Berg").check()
+    command.click()
+    dialog = page.get_by_role("dialog", name="Delete confirmation")
+    expect(dialog).to_contain_text("permanently delete 2 users")
+    button(dialog, "Delete").click()
+
+    expect(page.locator(".toast")).to_contain_text("Successfully deleted 2 users.")
+    expect(page.locator(".grid tbody tr")).to_have_count(1)
+    assert DirectoryUser.objects.in_tenant(tenant).get().display_name == "Cleo Marsh"
+
+
+def test_members_are_added_and_removed_without_script(no_script_page, sign_in, operator, tenant, people):
+    page = no_script_page
+    sign_in(page, operator)
+    group = Group.objects.create(tenant=tenant, display_name="Pilot", created_at=tenant.now())
+    page.goto(at("directory:group-members", tenant, group.pk))
+
+    button(page, "Add members").click()
+    pane = page.get_by_role("dialog", name="Add members")
+    pane.get_by_role("checkbox", name="Ada Lind").check()
+    pane.get_by_role("searchbox").fill("cleo")
+    page.keyboard.press("Enter")
+    expect(pane.locator(".pick [data-name]")).to_have_text(["Cleo Marsh"])
+    expect(pane.locator(".chosen li [data-name]")).to_have_text(["Ada Lind"])
+    pane.get_by_role("checkbox", name="Cleo Marsh").check()
+    button(pane, "Select").click()
+    expect(page.locator(".grid tbody tr")).to_have_count(2)
+
+    page.get_by_label("Select Ada Lind").check()
+    button(page, "Remove").click()
+    expect(link(page, "Cleo Marsh")).to_be_visible()
+    expect(page.locator(".grid tbody tr")).to_have_count(1)
+
+
+def test_enter_in_a_field_creates_the_group_without_script(no_script_page, sign_in, operator, tenant):
+    page = no_script_page
+    sign_in(page, operator)
+    page.goto(at("directory:group-create", tenant))
+
+    page.get_by_label("Group name", exact=True).fill("Pilot")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#blade-title")).to_contain_text("Groups")
+    assert Group.objects.in_tenant(tenant).get().display_name == "Pilot"
