@@ -19,7 +19,7 @@ from tenancy.scoping import fold
 AT_ONCE = 500
 
 
-@clock.handler(USER_RENAMED)
+@clock.handler(USER_RENAMED, label="Devices show the new name of their user")
 def user_renamed(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
     """The devices of the user show the user's present name."""
     user = DirectoryUser.objects.in_tenant(tenant).filter(pk=subject_id).first()
@@ -28,7 +28,7 @@ def user_renamed(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any
         _show(tenant, devices, user.upn)
 
 
-@clock.handler(USER_GONE)
+@clock.handler(USER_GONE, label="Devices no longer name a user who is gone")
 def user_gone(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
     """The devices that name a user who is gone name nobody any more, and in time their partner lets go of them."""
     orphans = ManagedDevice.objects.in_tenant(tenant).filter(

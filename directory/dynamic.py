@@ -49,7 +49,7 @@ def is_waiting(group: Group) -> bool:
     return group.tenant.next_due_at is not None and bool(waiting.filter(parked_at__isnull=True).exists())
 
 
-@clock.handler(EVALUATE_GROUP)
+@clock.handler(EVALUATE_GROUP, label="The rule of a dynamic group decides on its members")
 def _evaluate_group(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
     group = Group.objects.in_tenant(tenant).filter(pk=subject_id, kind=Group.Kind.DYNAMIC).first()
     if group is not None:
@@ -57,7 +57,7 @@ def _evaluate_group(tenant: Tenant, subject_id: UUID | None, payload: dict[str, 
         evaluate_group(group)
 
 
-@clock.handler(EVALUATE_USER)
+@clock.handler(EVALUATE_USER, label="The rules of dynamic groups decide on a user")
 def _evaluate_user(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
     if subject_id is not None:
         evaluate_users(tenant, [subject_id])
