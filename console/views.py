@@ -103,7 +103,7 @@ def _status_tabs(tenant: str, here: str) -> list[dict[str, Any]]:
         ),
         {
             "label": "Service health and message center",
-            "reason": "This training console does not have it. The real tab shows incidents of the Intune service and "
+            "reason": "Not in this training console. The real tab shows incidents of the Intune service and "
             "news on it.",
         },
     ]

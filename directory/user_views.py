@@ -17,6 +17,7 @@ from blades import lists
 from blades.http import render_blade
 from blades.messages import toast
 from blades.templatetags.blades import portal_date
+from blades.vocabulary import say
 from directory import countries, queries, services, user_filters, user_services, user_tables
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership
 from directory.picker import GroupPicker
@@ -175,7 +176,7 @@ def overview(request: OperatorRequest, tenant: str, user_id: UUID) -> HttpRespon
             "User name": user.upn,
             "User type": "Member",
             "Object ID": str(user.pk),
-            "Source": "Azure Active Directory",
+            "Source": say("Azure Active Directory"),
             "Created": portal_date(user.created_at),
         },
         "Job info": {"Job title": user.job_title, "Department": user.department},

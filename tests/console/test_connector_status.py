@@ -100,7 +100,7 @@ def test_tabs_lead_to_each_other_and_say_which_one_is_left_out(portal, tenant, u
         ]
         assert [tab["href"] for tab in tabs[:2]] == [details, url]
         assert soup.select_one(".tabs [aria-current=page]")["href"] == here
-        assert "does not have it" in tabs[2]["title"]
+        assert "Not in this training console" in tabs[2]["title"]
 
 
 def test_list_sorts_by_name_and_answers_a_fragment(portal, url):
