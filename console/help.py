@@ -239,6 +239,14 @@ HELP: dict[str, Help] = {
         "See device details in Intune",
         _MEMDOCS + "remote-actions/device-inventory.md#view-the-device-details",
     ),
+    "devices:properties": Help(
+        "Edits what Intune keeps about the device beside what the device reports: ownership, primary user and notes. "
+        "Where a compliance partner has the user's group, the device follows a new primary user to the partner.",
+        "Devices > All devices > a device > Properties",
+        "Device categories are left out. The owner in Azure AD stays: it is another record.",
+        "Find the primary user of your Intune devices",
+        _MEMDOCS + "remote-actions/find-primary-user.md",
+    ),
     "devices:compliance": Help(
         "Lists the policies that judge the device, each with its state. Compliant here is Intune's own verdict: Azure "
         "AD keeps another.",

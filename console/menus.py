@@ -967,6 +967,7 @@ _DEVICE = Menu(
     honest="console:device-blade",
     groups=(
         Group("", (Item("Overview", "info", view="devices:overview"),)),
+        Group("Manage", (Item("Properties", "options", view="devices:properties"),)),
         Group(
             "Monitor",
             (

@@ -206,6 +206,7 @@ PLACES: dict[str, Place] = {
     "devices:list": Place("endpoint", menu="devices", item="All devices", parent="console:home"),
     "devices:overview": Place("endpoint", menu="device", item="Overview", parent="devices:security-list"),
     "devices:act": Place("endpoint", menu="device", item="Overview", parent="devices:security-list"),
+    "devices:properties": Place("endpoint", menu="device", item="Properties", parent="devices:security-list"),
     "devices:hardware": Place("endpoint", menu="device", item="Hardware", parent="devices:security-list"),
     "devices:manage": Place("endpoint", heading="Manage", parent="devices:security-list", service="Endpoint security"),
     "devices:compliance": Place("endpoint", menu="device", item="Device compliance", parent="devices:security-list"),

@@ -9,7 +9,8 @@ from django import forms
 
 from blades.forms import BladeForm
 from devices.actions import LONGEST_NAME, LONGEST_WINDOWS_NAME, Kind
-from devices.models import ManagedDevice, OperatingSystem
+from devices.models import ManagedDevice, OperatingSystem, Ownership
+from devices.services import LONGEST_NOTES
 
 KEEP_ENROLLMENT = "Wipe device, but keep enrollment state and associated user account"
 KEEP_WIPING = "Wipe device, and continue to wipe even if device loses power"
@@ -57,3 +58,26 @@ class ActionForm(BladeForm):
     def options(self) -> dict[str, Any]:
         """What a valid form says, for the service."""
         return {name: value for name, value in self.cleaned_data.items() if name != "key" and value}
+
+
+class PropertiesForm(BladeForm):
+    """What can be edited of a device; its primary user is chosen in a picker beside the form."""
+
+    ownership = forms.TypedChoiceField(
+        label="Device ownership",
+        coerce=int,
+        help_text="Corporate devices report more of themselves: all apps, for example, and the whole phone number.",
+        error_messages={"invalid_choice": "Select Corporate or Personal."},
+    )
+    notes = forms.CharField(
+        label="Notes",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_NOTES}),
+    )
+
+    def __init__(self, *args: Any, device: ManagedDevice, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"ownership": device.ownership, "notes": device.notes}, **kwargs)
+        offered = {Ownership.CORPORATE, Ownership.PERSONAL, Ownership(device.ownership)}
+        field = self.fields["ownership"]
+        if isinstance(field, forms.TypedChoiceField):
+            field.choices = [(value.value, value.label) for value in Ownership if value in offered]

@@ -20,8 +20,9 @@ from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
 from devices import actions, device_queries, device_tables, queries, services, tables
 from devices.actions import Kind
-from devices.device_forms import ActionForm
+from devices.device_forms import ActionForm, PropertiesForm
 from devices.models import Agent, Compliance, DeviceAction, DeviceState, ManagedDevice, OperatingSystem
+from directory.picker import UserPicker
 from tenancy.http import OperatorRequest, requires
 from tenancy.roles import MissingPermission, Permission, refusal
 from tenancy.scoping import NEVER
@@ -269,6 +270,90 @@ def _secret(request: OperatorRequest, device: ManagedDevice) -> str:
         return ""
     secret, value = found
     return f"{secret.label}: {value}. It is shown for {secret.shown.days} days after it was set."
+
+
+# Properties
+
+FORM, USER = "blade-form", "primary_user"
+
+
+@requires(Permission.DEVICES_READ)
+@require_http_methods(["GET", "POST"])
+def properties(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
+    """Ownership, primary user and notes. Buttons of the picker post the form too: then nothing is saved."""
+    device = _device(request, device_id)
+    if request.method != "POST":
+        return _properties(request, device, PropertiesForm(device=device), _user_picker(request, device))
+    if not request.membership.may(Permission.DEVICES_UPDATE):
+        raise MissingPermission(Permission.DEVICES_UPDATE)
+    form, picker = PropertiesForm(request.POST, device=device), _user_picker(request, device)
+    if picker.handled:
+        return _properties(request, device, form, picker)
+    if form.is_valid():
+        try:
+            services.change_properties(
+                tenant=request.tenant,
+                actor=request.user,
+                device=device,
+                primary_user=picker.selected[0] if picker.selected else None,
+                **form.cleaned_data,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            toast(request, "Device saved", f"Successfully saved the properties of '{device.device_name}'.")
+            return redirect("devices:properties", tenant, device.pk)
+    return _properties(request, device, form, picker, status=422)
+
+
+def _user_picker(request: OperatorRequest, device: ManagedDevice) -> UserPicker:
+    """The picker of the primary user. Who may not set one posts none, and the device keeps its own."""
+    may = request.membership.may(Permission.DEVICES_SET_PRIMARY_USER)
+    return UserPicker.load(
+        request.tenant,
+        request.POST if request.method == "POST" and may else None,
+        key="primary-user",
+        name=USER,
+        form=FORM,
+        initial=[device.primary_user_id] if device.primary_user_id else [],
+        asked=request.GET if may else None,
+        title="Change primary user",
+        single=True,
+    )
+
+
+def _properties(
+    request: OperatorRequest,
+    device: ManagedDevice,
+    form: PropertiesForm,
+    picker: UserPicker,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    may = request.membership.may
+    refused = "" if may(Permission.DEVICES_UPDATE) else refusal(Permission.DEVICES_UPDATE)
+    user = picker.selected[0] if picker.selected else None
+    for field in form.fields.values():
+        field.disabled = bool(refused)
+    context = {
+        "device": device,
+        "heading": device.device_name,
+        "form": form,
+        "facts": _items({
+            "Device name": device.device_name,
+            "Management name": device.management_name,
+            "Serial number": device.serial_number,
+        }),
+        "refusal": refused,
+        "may_set_user": not refused and may(Permission.DEVICES_SET_PRIMARY_USER),
+        "user": user,
+        "user_text": f"{user.display_name} ({user.upn})" if user else "None",
+        "user_edited": (user.pk if user else None) != device.primary_user_id,
+        "picker": picker,
+        "open_picker": picker.key if picker.open else "",
+    }  # fmt: skip
+    partial = "user-picker" if f"{USER}_q" in request.GET else ""
+    return render_blade(request, "devices/properties.html", context, partial=partial, status=status)
 
 
 # Hardware

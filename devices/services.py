@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 
@@ -28,14 +29,16 @@ from devices.models import (
     DeviceState,
     ManagedDevice,
     OperatingSystem,
+    Ownership,
     search_text,
 )
 from devices.subscriptions import AUTHORITY_CHANGE, AUTHORITY_DELAY
-from directory.models import DirectoryDevice, GroupMembership
+from directory.models import DirectoryDevice, DirectoryUser, GroupMembership
 from partners import catalogue
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
-from tenancy import clock, cloning, journal, writes
+from tenancy import clock, cloning, journal, roles, writes
 from tenancy.models import Operator, Tenant
+from tenancy.roles import Permission
 from tenancy.scoping import fold
 
 AUTHORITY_CHANGED = "Change MDM authority"
@@ -185,6 +188,82 @@ def _hand_over(
             "Devices": sum(n for *_, n in moves),
         },
     )
+
+
+# Properties
+
+PROPERTIES_CHANGED = "Patch ManagedDevice"
+LONGEST_NOTES = 1000
+PLATFORM_OF_OS = {os: platform for platform, os in OS_OF_PLATFORM.items()}
+
+
+@transaction.atomic
+def change_properties(
+    *,
+    tenant: Tenant,
+    actor: Operator | None,
+    device: ManagedDevice,
+    ownership: int,
+    notes: str,
+    primary_user: DirectoryUser | None,
+) -> bool:
+    """The device has this ownership, these notes and this primary user; return whether anything was different.
+
+    A device whose platform has a partner follows its new user to the partner, or back to its agent, as after a
+    change of an assignment: at once or after the delay. Azure AD's record keeps its owner: it is another record.
+    Raises MissingPermission (a new primary user needs one of its own), and ValidationError.
+    """
+    writes.begin(tenant, actor, Permission.DEVICES_UPDATE)
+    now = ManagedDevice.objects.in_tenant(tenant).filter(pk=device.pk).first()
+    if now is None:
+        raise ValidationError(actions.GONE)
+    notes = notes.replace("\r\n", "\n").strip()
+    _check_properties(now, ownership, notes, primary_user)
+    before = now.ownership
+    shown = {"Device ownership": Ownership(before).label, "Notes": now.notes, "Primary user": now.user_upn}
+    upn = primary_user.upn if primary_user else ""
+    wanted = {"Device ownership": Ownership(ownership).label, "Notes": notes, "Primary user": upn}
+    changed = [label for label in shown if shown[label] != wanted[label]]
+    if not changed:
+        return False
+    now.ownership, now.notes = ownership, notes
+    if "Primary user" in changed:
+        roles.require(tenant, actor, Permission.DEVICES_SET_PRIMARY_USER)
+        now.primary_user, now.user_upn = primary_user, upn
+    now.save(update_fields=["ownership", "notes", "primary_user"])
+    if ownership != before:
+        change_counts(tenant, {(Facet.OWNERSHIP, before): -1, (Facet.OWNERSHIP, ownership): 1})
+    if "Primary user" in changed:
+        refresh_search_text(tenant, now)
+        _follow_user(tenant, OperatingSystem(now.os))
+    journal.record(
+        tenant=tenant,
+        actor=actor,
+        category="Device",
+        activity=PROPERTIES_CHANGED,
+        target=now,
+        old={label: shown[label] for label in changed},
+        new={label: wanted[label] for label in changed},
+    )
+    return True
+
+
+def _check_properties(device: ManagedDevice, ownership: int, notes: str, user: DirectoryUser | None) -> None:
+    unknown_anew = ownership == Ownership.UNKNOWN != device.ownership
+    if ownership not in Ownership or unknown_anew:
+        raise ValidationError({"ownership": "Select Corporate or Personal."})
+    if len(notes) > LONGEST_NOTES:
+        raise ValidationError({"notes": f"Enter notes of at most {LONGEST_NOTES:,} characters."})
+    if user is not None and user.tenant_id != device.tenant_id:
+        raise ValidationError("The primary user must belong to the same directory.")
+
+
+def _follow_user(tenant: Tenant, os: OperatingSystem) -> None:
+    """Devices of the platform come to whom their users are assigned."""
+    platform = PLATFORM_OF_OS.get(os)
+    if platform and PartnerConfiguration.objects.in_tenant(tenant).filter(platform=platform).exists():
+        delay = timedelta(0) if tenant.is_instant else AUTHORITY_DELAY
+        clock.schedule(tenant, AUTHORITY_CHANGE, delay=delay, payload={"platform": platform.value})
 
 
 # Remote actions

@@ -12,6 +12,7 @@ urlpatterns = [
     path("endpoint-security/devices/manage/<uuid:record_id>/", directory_views.manage, name="manage"),
     path("endpoint-security/devices/<uuid:device_id>/", device_views.overview, name="overview"),
     path("endpoint-security/devices/<uuid:device_id>/actions/<str:kind>/", device_views.act, name="act"),
+    path("endpoint-security/devices/<uuid:device_id>/properties/", device_views.properties, name="properties"),
     path("endpoint-security/devices/<uuid:device_id>/hardware/", device_views.hardware, name="hardware"),
     path("endpoint-security/devices/<uuid:device_id>/compliance/", device_views.compliance, name="compliance"),
     path(

@@ -92,6 +92,9 @@ class Picker:
 
     def _post(self, data: QueryDict) -> list[str]:
         ids = data.getlist(self.name)
+        if self.single:
+            # The radio button stands before what was chosen earlier and is not on the list.
+            ids = ids[:1]
         self.was = data.get(f"{self.name}_was", "")
         removed = data.get(f"{self.name}_remove")
         pane = data.get("pane")
