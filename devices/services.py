@@ -414,6 +414,8 @@ def _ask(
             status=DeviceAction.Status.COMPLETED, completed_at=now
         )
         remove_devices(tenant, devices)
+        for action in made:
+            action.device = None
         return made
     if kind in actions.ENDING:
         ManagedDevice.objects.in_tenant(tenant).filter(pk__in=[device.pk for device in devices]).update(

@@ -42,6 +42,10 @@ def stops(world: World) -> list[Stop]:
         Stop("device-failed", at(overview, fresh, failed.pk)),
         Stop("device-of-partner", at(overview, world.busy, partners.pk)),
         Stop("device-help-desk", at(overview, fresh, iphone.pk), role="help_desk"),
+        Stop("device-properties", at("devices:properties", fresh, iphone.pk)),
+        Stop("device-properties-edited", at("devices:properties", fresh, iphone.pk), _edit),
+        Stop("device-properties-picker", at("devices:properties", fresh, iphone.pk) + "?pane=primary-user"),
+        Stop("device-properties-help-desk", at("devices:properties", fresh, iphone.pk), role="help_desk"),
         Stop("device-compliance", at("devices:compliance", fresh, windows.pk)),
         Stop("device-compliance-none", at("devices:compliance", fresh, windows.pk) + "?q=zzz"),
         Stop("device-compliance-partner", at("devices:compliance", world.busy, partners.pk)),
@@ -64,6 +68,11 @@ def _device(world: World, **values: Any) -> ManagedDevice:
 
 def _see_more(page: Page) -> None:
     page.get_by_text("See more", exact=True).click()
+
+
+def _edit(page: Page) -> None:
+    page.get_by_role("combobox", name="Device ownership").select_option("Personal")
+    page.get_by_role("textbox", name="Notes").fill("Reported lost on 20 July.")
 
 
 def _rename_badly(page: Page) -> None:
