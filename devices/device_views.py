@@ -284,8 +284,9 @@ def properties(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpRe
     device = _device(request, device_id)
     if request.method != "POST":
         return _properties(request, device, PropertiesForm(device=device), _user_picker(request, device))
-    if not request.membership.may(Permission.DEVICES_UPDATE):
-        raise MissingPermission(Permission.DEVICES_UPDATE)
+    for needed in (Permission.DEVICES_UPDATE, *([Permission.DEVICES_SET_PRIMARY_USER] if USER in request.POST else [])):
+        if not request.membership.may(needed):
+            raise MissingPermission(needed)
     form, picker = PropertiesForm(request.POST, device=device), _user_picker(request, device)
     if picker.handled:
         return _properties(request, device, form, picker)
@@ -307,7 +308,7 @@ def properties(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpRe
 
 
 def _user_picker(request: OperatorRequest, device: ManagedDevice) -> UserPicker:
-    """The picker of the primary user. Who may not set one posts none, and the device keeps its own."""
+    """The picker of the primary user. Who may not set one has none, and the device keeps its own."""
     may = request.membership.may(Permission.DEVICES_SET_PRIMARY_USER)
     return UserPicker.load(
         request.tenant,

@@ -237,13 +237,22 @@ def test_primary_user_is_removed_with_save(portal, address, device, user):
     assert device.primary_user is None
 
 
-def test_who_may_not_set_the_user_keeps_it_when_saving(portal_as, address, device, user, other):
-    portal_as(Role.ENDPOINT_SECURITY_MANAGER).post(
-        address, {"ownership": 10, "notes": "Checked", "primary_user": str(other.pk)}
-    )
+def test_who_may_not_set_the_user_keeps_it_when_saving(portal_as, address, device, user):
+    portal_as(Role.ENDPOINT_SECURITY_MANAGER).post(address, {"ownership": 10, "notes": "Checked"})
 
     device.refresh_from_db()
     assert (device.notes, device.primary_user) == ("Checked", user)
+
+
+def test_who_may_not_set_the_user_is_refused_another_one(portal_as, address, device, user, other):
+    response = portal_as(Role.ENDPOINT_SECURITY_MANAGER).post(
+        address, {"ownership": 10, "notes": "Checked", "primary_user": str(other.pk)}
+    )
+
+    assert response.status_code == 403
+    assert "Managed devices: Set primary user" in response.text
+    device.refresh_from_db()
+    assert (device.notes, device.primary_user) == ("", user)
 
 
 def test_who_may_not_edit_reads_why(portal_as, address):
