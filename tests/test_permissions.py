@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from django.apps import apps
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from blades.models import Draft
 from bladeworks_testing.clients import signed_in
@@ -24,6 +24,7 @@ from bladeworks_testing.factories import (
     DirectoryDeviceFactory,
     DirectoryUserFactory,
     GroupFactory,
+    GroupOwnershipFactory,
     JournalEntryFactory,
     ManagedDeviceFactory,
     MembershipFactory,
@@ -31,9 +32,13 @@ from bladeworks_testing.factories import (
     TenantFactory,
 )
 from devices.bulk_views import BULK
+from devices.models import OperatingSystem, Ownership
+from directory.group_views import IMPORT
+from directory.models import Group, Licence
 from partners.views import ADD, EDIT
 from tenancy.models import JournalEntry, Operator, Tenant
 from tenancy.roles import Role
+from tests.docs import addresses
 
 COLUMNS = {
     "GA": Role.GLOBAL_ADMINISTRATOR,
@@ -62,11 +67,43 @@ Mobility (MDM and MAM)               x  x  .  .  .  .  .  .  x  x  x  .
   Add application                    x  x  .  .  .  .  .  .  .  .  .  .
   Save configuration                 x  x  .  .  .  .  .  .  .  .  .  .
   Delete application                 x  x  .  .  .  .  .  .  .  .  .  .
+Users                                x  x  x  x  .  .  .  .  x  x  x  .
+  New user                           x  x  .  .  .  .  .  .  .  .  .  .
+  Edit user                          x  x  .  .  .  .  .  .  .  .  .  .
+  Delete ticked users                x  x  .  .  .  .  .  .  .  .  .  .
+  Delete user                        x  x  .  .  .  .  .  .  .  .  .  .
+  Assign license                     x  x  .  .  .  .  .  .  .  .  .  .
+  Add memberships                    x  x  .  .  .  .  .  .  .  .  .  .
+  Remove memberships                 x  x  .  .  .  .  .  .  .  .  .  .
+Groups                               x  x  x  x  .  .  .  .  x  x  x  .
+  New group                          x  x  .  .  .  .  .  .  .  .  .  .
+  Save properties                    x  x  .  .  .  .  .  .  .  .  .  .
+  Save rule                          x  x  .  .  .  .  .  .  .  .  .  .
+  Delete group                       x  x  .  .  .  .  .  .  .  .  .  .
+  Add members                        x  x  .  .  .  .  .  .  .  .  .  .
+  Remove members                     x  x  .  .  .  .  .  .  .  .  .  .
+  Import members                     x  x  .  .  .  .  .  .  .  .  .  .
+  Add owners                         x  x  .  .  .  .  .  .  .  .  .  .
+  Remove owners                      x  x  .  .  .  .  .  .  .  .  .  .
 Devices                              x  x  x  x  x  x  .  .  x  x  x  .
   Export                             x  x  x  x  x  x  .  .  x  x  x  .
   Sync of the list                   x  x  x  .  x  .  .  .  x  .  .  .
   Delete of the list                 x  x  .  .  x  .  .  .  x  .  .  .
   Bulk device actions                x  x  x  .  x  .  .  .  x  .  .  .
+  Retire in bulk                     x  x  x  .  .  .  .  .  .  .  .  .
+  Wipe in bulk                       x  x  x  .  .  .  .  .  .  .  .  .
+  Delete in bulk                     x  x  .  .  x  .  .  .  x  .  .  .
+  Edit properties                    x  x  x  .  x  .  .  .  x  .  .  .
+  Change primary user                x  x  x  .  .  .  .  .  .  .  .  .
+  Device actions                     x  x  x  x  x  x  .  .  x  x  x  .
+  Sync                               x  x  x  .  x  .  .  .  x  .  .  .
+  Remote lock                        x  x  x  .  x  .  .  .  x  .  .  .
+  Reset passcode                     x  x  x  .  .  .  .  .  .  .  .  .
+  Restart                            x  x  x  .  x  .  .  .  x  .  .  .
+  Rename device                      x  x  x  .  .  .  .  .  .  .  .  .
+  Retire                             x  x  x  .  .  .  .  .  .  .  .  .
+  Wipe                               x  x  x  .  .  .  .  .  .  .  .  .
+  Delete the device                  x  x  .  .  x  .  .  .  x  .  .  .
 Azure AD devices                     x  x  x  x  .  .  .  .  x  x  x  x
   Enable                             x  x  .  .  .  .  .  .  .  .  .  x
   Disable                            x  x  .  .  .  .  .  .  .  .  .  x
@@ -115,6 +152,8 @@ class Command:
 
     page and label: where the command is, and what it says there; without, it is no command of a page.
     activity: what the journal calls it when it is done.
+    first: what the page of the command asks for before it, where that is something else.
+    back: where somebody who may no more than `first` is led, when that is no 403.
     """
 
     permission: str
@@ -122,6 +161,8 @@ class Command:
     send: Callable[[World], Request] | None = None
     label: str = ""
     activity: str = ""
+    first: str = ""
+    back: str = ""
 
 
 def opens(name: str, permission: str) -> Command:
@@ -130,6 +171,7 @@ def opens(name: str, permission: str) -> Command:
 
 PARTNERS = "Partner Device Management: Modify"
 MOBILITY = "Mobility (MDM and MAM): Modify"
+DIRECTORY = "Users and groups: Update"
 DIRECTORY_DEVICES = "Azure AD devices: Enable, disable and delete"
 ASSIGN = "Roles: Assign"
 
@@ -150,10 +192,21 @@ def _edit_partner(world: World) -> Request:
     return world.url("partners:edit-review", partner.pk, draft.pk), {}
 
 
-def _bulk_sync(world: World) -> Request:
-    device = world.rows["unassigned"]
-    draft = world.draft(BULK, basics={"os": device.os, "kind": "sync"}, devices={"devices": [str(device.pk)]})
-    return world.url("devices:bulk-review", draft.pk), {}
+def _bulk(kind: str) -> Callable[[World], Request]:
+    """The last step of a wizard in which somebody has answered that they want this."""
+
+    def send(world: World) -> Request:
+        device = world.rows["pc"]
+        draft = world.draft(BULK, basics={"os": device.os, "kind": kind}, devices={"devices": [str(device.pk)]})
+        return world.url("devices:bulk-review", draft.pk), {}
+
+    return send
+
+
+def _import(world: World) -> Request:
+    group, user = world.rows["spare"], world.rows["user"]
+    draft = world.draft(IMPORT, group.pk, **{"import": {"lines": [[1, user.upn]]}})
+    return world.url("directory:group-import-review", group.pk, draft.pk), {}
 
 
 def _record(world: World) -> str:
@@ -166,6 +219,55 @@ def _disabled_record(world: World) -> str:
 
 def _role_page(world: World) -> str:
     return world.url("tenancy:role-assignments", "read_only_operator")
+
+
+def act(kind: str, label: str, permission: str, activity: str, on: str = "pc", **fields: str) -> Command:
+    """A remote action on the row `on`: a Windows PC, or a phone where Windows does not have it."""
+    return Command(
+        permission,
+        lambda world: world.url("devices:overview", world.rows[on].pk),
+        lambda world: (world.url("devices:act", world.rows[on].pk, kind), fields),
+        label,
+        activity,
+    )
+
+
+def in_bulk(kind: str, permission: str, activity: str) -> Command:
+    """An action that the wizard offers to those alone who may: it leads others back to the choice of one."""
+    return Command(
+        permission,
+        lambda world: world.url("devices:list"),
+        _bulk(kind),
+        activity=activity,
+        first="Remote tasks: Sync devices",
+        back="devices:bulk-basics",
+    )
+
+
+def on(
+    name: str,
+    row: str,
+    permission: str,
+    fields: Callable[[dict[str, Any]], dict[str, Any]],
+    label: str,
+    activity: str,
+    page: str = "",
+    first: str = "",
+) -> Command:
+    """A command that the address `name` of one object takes, and that stands on `page` of the object, or there too."""
+    return Command(
+        permission,
+        lambda world: world.url(page or name, world.rows[row].pk),
+        lambda world: (world.url(name, world.rows[row].pk), fields(world.rows)),
+        label,
+        activity,
+        first,
+    )
+
+
+def _nothing(rows: dict[str, Any]) -> dict[str, Any]:
+    """A POST without fields."""
+    return {}
 
 
 COMMANDS: dict[str, Command] = {
@@ -216,6 +318,120 @@ COMMANDS: dict[str, Command] = {
         "Delete",
         "Delete application",
     ),
+    "Users": opens("directory:user-list", "Users and groups: Read"),
+    "New user": Command(
+        DIRECTORY,
+        lambda world: world.url("directory:user-list"),
+        lambda world: (world.url("directory:user-create"), {"upn": "new.colleague", "display_name": "New Colleague"}),
+        "New user",
+        "Add user",
+    ),
+    "Edit user": on(
+        "directory:user-edit",
+        "user",
+        DIRECTORY,
+        lambda rows: {"upn": rows["user"].upn, "display_name": "Another Name"},
+        "Edit",
+        "Update user",
+        page="directory:user-overview",
+    ),
+    "Delete ticked users": Command(
+        DIRECTORY,
+        lambda world: world.url("directory:user-list"),
+        lambda world: (world.url("directory:user-list"), {"do": "delete", "id": world.rows["user"].pk}),
+        "Delete user",
+        "Delete user",
+    ),
+    "Delete user": on("directory:user-overview", "user", DIRECTORY, _nothing, "Delete", "Delete user"),
+    "Assign license": on(
+        "directory:user-licence-assignments",
+        "user",
+        DIRECTORY,
+        lambda rows: {"skus": Licence.Sku.INTUNE.value},
+        "Assignments",
+        "Change user license",
+        page="directory:user-licences",
+    ),
+    "Add memberships": on(
+        "directory:user-groups",
+        "user",
+        DIRECTORY,
+        lambda rows: {"groups": rows["spare"].pk, "groups_done": "1"},
+        "Add memberships",
+        "Add members to group",
+    ),
+    "Remove memberships": on(
+        "directory:user-groups",
+        "user",
+        DIRECTORY,
+        lambda rows: {"id": rows["group"].pk},
+        "Remove memberships",
+        "Remove members from group",
+    ),
+    "Groups": opens("directory:group-list", "Users and groups: Read"),
+    "New group": Command(
+        DIRECTORY,
+        lambda world: world.url("directory:group-list"),
+        lambda world: (world.url("directory:group-create"), {"display_name": "New group", "kind": "assigned"}),
+        "New group",
+        "Add group",
+    ),
+    "Save properties": on(
+        "directory:group-properties",
+        "spare",
+        DIRECTORY,
+        lambda rows: {"display_name": "Another name", "kind": "assigned"},
+        "Save",
+        "Update group",
+    ),
+    "Save rule": on(
+        "directory:group-rule",
+        "dynamic",
+        DIRECTORY,
+        lambda rows: {"rule": 'user.department -eq "Finance"', "save": "1"},
+        "Save",
+        "Update group",
+    ),
+    "Delete group": on("directory:group-overview", "spare", DIRECTORY, _nothing, "Delete", "Delete group"),
+    "Add members": on(
+        "directory:group-members",
+        "spare",
+        DIRECTORY,
+        lambda rows: {"members": rows["user"].pk, "members_done": "1"},
+        "Add members",
+        "Add members to group",
+    ),
+    "Remove members": on(
+        "directory:group-members",
+        "group",
+        DIRECTORY,
+        lambda rows: {"id": rows["user"].pk},
+        "Remove",
+        "Remove members from group",
+    ),
+    "Import members": Command(
+        DIRECTORY,
+        lambda world: world.url("directory:group-members", world.rows["spare"].pk),
+        _import,
+        "Import members",
+        "Add members to group",
+    ),
+    "Add owners": on(
+        "directory:group-owners",
+        "spare",
+        DIRECTORY,
+        lambda rows: {"owners": rows["user"].pk, "owners_done": "1"},
+        "Add owners",
+        "Add owner to group",
+    ),
+    "Remove owners": on(
+        "directory:group-owners",
+        "group",
+        DIRECTORY,
+        lambda rows: {"id": rows["user"].pk},
+        "Remove",
+        "Remove owner from group",
+    ),
     "Devices": opens("devices:security-list", "Managed devices: Read"),
     "Export": opens("devices:export", "Managed devices: Read"),
     "Sync of the list": Command(
@@ -235,10 +451,43 @@ COMMANDS: dict[str, Command] = {
     "Bulk device actions": Command(
         "Remote tasks: Sync devices",
         lambda world: world.url("devices:list"),
-        _bulk_sync,
+        _bulk("sync"),
         "Bulk device actions",
         "syncDevice ManagedDevice",
     ),
+    "Retire in bulk": in_bulk("retire", "Remote tasks: Retire", "retire ManagedDevice"),
+    "Wipe in bulk": in_bulk("wipe", "Remote tasks: Wipe", "wipe ManagedDevice"),
+    "Delete in bulk": in_bulk("delete", "Managed devices: Delete", "Delete ManagedDevice"),
+    "Edit properties": on(
+        "devices:properties",
+        "pc",
+        "Managed devices: Update",
+        lambda rows: {"ownership": Ownership.PERSONAL.value, "notes": "Lent to a colleague."},
+        "Save",
+        "Patch ManagedDevice",
+    ),
+    "Change primary user": on(
+        "devices:properties",
+        "pc",
+        "Managed devices: Set primary user",
+        lambda rows: {"ownership": rows["pc"].ownership, "primary_user": rows["user"].pk},
+        "",
+        "Patch ManagedDevice",
+        first="Managed devices: Update",
+    ),
+    "Device actions": opens("devices:action-list", "Managed devices: Read"),
+    "Sync": act("sync", "Sync", "Remote tasks: Sync devices", "syncDevice ManagedDevice"),
+    "Remote lock": act("remote_lock", "Remote lock", "Remote tasks: Remote lock", "remoteLock ManagedDevice", "device"),
+    "Reset passcode": act(
+        "reset_passcode", "Remove passcode", "Remote tasks: Reset passcode", "resetPasscode ManagedDevice", "device"
+    ),
+    "Restart": act("restart", "Restart", "Remote tasks: Reboot now", "rebootNow ManagedDevice"),
+    "Rename device": act(
+        "rename", "Rename device", "Remote tasks: Set device name", "setDeviceName ManagedDevice", new_name="KL-NEW"
+    ),
+    "Retire": act("retire", "Retire", "Remote tasks: Retire", "retire ManagedDevice"),
+    "Wipe": act("wipe", "Wipe", "Remote tasks: Wipe", "wipe ManagedDevice"),
+    "Delete the device": act("delete", "Delete", "Managed devices: Delete", "Delete ManagedDevice"),
     "Azure AD devices": opens("directory:device-list", "Azure AD devices: Read"),
     "Enable": Command(
         DIRECTORY_DEVICES,
@@ -331,9 +580,7 @@ def lines() -> Iterator[tuple[str, dict[Role, bool]]]:
 
 BLADE_OF: dict[str, str] = {}
 TABLE = dict(lines())
-CASES = [
-    pytest.param(name, role, may, id=f"{name}-{role.value}") for name, row in TABLE.items() for role, may in row.items()
-]
+CASES = [(role, name, may) for name, row in TABLE.items() for role, may in row.items()]
 
 
 @pytest.fixture
@@ -346,14 +593,18 @@ def world(db: None) -> Callable[[Role], World]:
         actor = MembershipFactory(tenant=tenant, role=role).operator
         colleague = MembershipFactory(tenant=tenant, role=Role.HELP_DESK_OPERATOR).operator
         MembershipFactory(tenant=tenant, role=Role.GLOBAL_ADMINISTRATOR)
-        user = DirectoryUserFactory(tenant=tenant)
+        user = DirectoryUserFactory(tenant=tenant, usage_location="US")
         group = GroupFactory(tenant=tenant, members=[user])
+        GroupOwnershipFactory(tenant=tenant, group=group, user=user)
         device = ManagedDeviceFactory(tenant=tenant, primary_user=user)
         rows = {
             "user": user,
             "group": group,
+            "spare": GroupFactory(tenant=tenant),
+            "dynamic": GroupFactory(tenant=tenant, kind=Group.Kind.DYNAMIC, rule='user.department -eq "Sales"'),
             "device": device,
             "unassigned": ManagedDeviceFactory(tenant=tenant),
+            "pc": ManagedDeviceFactory(tenant=tenant, os=OperatingSystem.WINDOWS),
             "partner": ConfigurationFactory(tenant=tenant, groups=[group]),
             "application": MobilityApplicationFactory(tenant=tenant),
             "record": DirectoryDeviceFactory(tenant=tenant, owner=user, mdm="Microsoft Intune"),
@@ -382,6 +633,7 @@ def found(page: BeautifulSoup, label: str) -> list[Tag]:
         tag
         for tag in page.select("a, button")
         if tag.find_parent("dialog") is None
+        and tag.get("aria-hidden") != "true"
         and label in {" ".join(tag.get_text(" ", strip=True).split()), tag.get("aria-label")}
     ]
 
@@ -391,48 +643,78 @@ def test_the_table_and_the_commands_are_the_same():
     assert set(COLUMNS.values()) == set(Role)
 
 
-@pytest.mark.parametrize(("name", "role", "may"), CASES)
-def test_role_does_what_it_may_and_is_refused_the_rest(world, name, role, may):
-    command, blade = COMMANDS[name], BLADE_OF[name]
-    made = world(role)
-    before = None
+# Steps of wizards, which keep answers in the operator's own draft: what they lead to is in the table.
+STEPS = {
+    "partners:add",
+    "partners:add-basics",
+    "partners:add-assignments",
+    "partners:edit",
+    "partners:edit-assignments",
+    "directory:group-import",
+    "devices:bulk",
+    "devices:bulk-basics",
+    "devices:bulk-devices",
+}
+# What operators do to nobody but themselves.
+PERSONAL = {"console:dismiss", "console:nav-toggle", "devices:columns", "tenancy:role-return"}
+
+
+def test_every_address_that_takes_a_post_is_in_the_table(world):
+    made = world(Role.GLOBAL_ADMINISTRATOR)
+    sent = {resolve(command.send(made)[0]).view_name for command in COMMANDS.values() if command.send}
+
+    taking = {
+        name for route, name, view in addresses.routes() if "<tenant>" in route and "POST" in addresses.methods(view)
+    }
+    assert taking - STEPS - PERSONAL == sent
+
+
+@pytest.mark.parametrize(("role", "name"), [(role, name) for role, name, may in CASES if may])
+def test_role_does_what_it_may(world, role, name):
+    command, made = COMMANDS[name], world(role)
+
     if command.send is None:
-        answer = made.client.get(command.page(made))
-    else:
-        url, data = command.send(made)
-        before = everything()
-        answer = made.client.post(url, data)
+        assert made.client.get(command.page(made)).status_code in {200, 302}
+        return
+    url, data = command.send(made)
+    answer = made.client.post(url, data)
 
-    if not may:
-        assert answer.status_code == 403
-        # Where not even the blade is open, the answer may name what opening it takes.
-        told = {command.permission} if TABLE[blade][role] else {command.permission, COMMANDS[blade].permission}
-        page = unescape(answer.content.decode())
-        assert any(permission in page for permission in told)
-        assert before is None or everything() == before
-    elif command.send is None:
-        assert answer.status_code in {200, 302}
-    else:
-        assert answer.status_code == 302
-        done = JournalEntry.objects.in_tenant(made.tenant).filter(actor=made.actor)
-        assert [entry.activity for entry in done] == [command.activity]
+    assert answer.status_code == 302
+    done = JournalEntry.objects.in_tenant(made.tenant).filter(actor=made.actor)
+    assert [entry.activity for entry in done] == [command.activity]
 
 
-@pytest.mark.parametrize(("name", "role", "may"), [case for case in CASES if COMMANDS[str(case.values[0])].label])
-def test_command_is_greyed_out_with_its_reason_where_the_role_may_not(world, name, role, may):
-    command = COMMANDS[name]
+@pytest.mark.parametrize("role", Role)
+def test_role_is_refused_the_rest_by_name_and_nothing_changes(world, role):
+    made = world(role)
+    before = everything()
+
+    for name in (name for other, name, may in CASES if other == role and not may):
+        command, blade = COMMANDS[name], BLADE_OF[name]
+        answer = made.client.get(command.page(made)) if command.send is None else made.client.post(*command.send(made))
+        if answer.status_code == 302 and command.back:
+            assert resolve(answer.url).view_name == command.back, name
+        else:
+            assert answer.status_code == 403, name
+            # Where not even the blade is open, the answer may name what opening it takes.
+            told = {command.permission, command.first or command.permission}
+            told |= set() if TABLE[blade][role] else {COMMANDS[blade].permission}
+            assert any(permission in unescape(answer.text) for permission in told), name
+        assert everything() == before, name
+
+
+@pytest.mark.parametrize("role", Role)
+def test_commands_are_greyed_out_with_their_reason_where_the_role_may_not(world, role):
     made = world(role)
 
-    answer = made.client.get(command.page(made))
-
-    if answer.status_code == 403:
-        assert not may  # not even the blade
-        return
-    buttons = found(BeautifulSoup(answer.content, "html.parser"), command.label)
-    assert buttons
-    for button in buttons:
-        if may:
-            assert button.get("aria-disabled") != "true"
-        else:
-            assert button.get("aria-disabled") == "true"
-            assert command.permission in str(button["title"])
+    for name, may in ((name, may) for other, name, may in CASES if other == role and COMMANDS[name].label):
+        command = COMMANDS[name]
+        answer = made.client.get(command.page(made))
+        if answer.status_code == 403:
+            assert not may, name  # not even the blade
+            continue
+        buttons = found(BeautifulSoup(answer.content, "html.parser"), command.label)
+        assert buttons, name
+        for button in buttons:
+            assert (button.get("aria-disabled") != "true") == may, name
+            assert may or command.permission in str(button["title"]), name
