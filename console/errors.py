@@ -14,12 +14,22 @@ from tenancy.roles import MissingPermission
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: the page names the missing permission."""
     permission = exception.permission if isinstance(exception, MissingPermission) else None
-    return render(request, "403.html", {"permission": permission}, status=403)
+    return _page(request, "403.html", 403, {"permission": permission})
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: the page does not exist, or is somebody else's; the answer does not tell which."""
-    return render(request, "404.html", status=404)
+    response = _page(request, "404.html", 404)
+    if request.method == "POST":
+        # What the form was about is gone. htmx shows no error by itself; the page that it loads again says so.
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _page(request: HttpRequest, template: str, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
+    """The page with its status, but for Back: htmx shows what it fetches then only where it is a success."""
+    restores = request.headers.get("HX-History-Restore-Request") == "true"
+    return render(request, template, context, status=200 if restores else status)
 
 
 def server_error(request: Any) -> HttpResponse:

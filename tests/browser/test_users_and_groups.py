@@ -139,3 +139,31 @@ def test_enter_in_a_field_creates_the_group_without_script(no_script_page, sign_
 
     expect(page.locator("#blade-title")).to_contain_text("Groups")
     assert Group.objects.in_tenant(tenant).get().display_name == "Pilot"
+
+
+# What has gone meanwhile
+
+
+def test_saving_a_user_who_has_been_deleted_meanwhile_says_so(signed_in, tenant, people):
+    page = signed_in
+    open_blade(page, at("directory:user-edit", tenant, people[0].pk))
+    page.get_by_label("Job title").fill("Dispatcher")
+    people[0].delete()
+
+    button(page, "Save").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
+
+
+def test_back_to_a_deleted_user_says_that_the_page_is_gone(signed_in, tenant, people):
+    page = signed_in
+    open_blade(page, at("directory:user-list", tenant))
+    link(page, "Ada Lind").click()
+    expect_blade(page, "Ada Lind | Profile")
+    link(page, "Delete").click()
+    button(page.get_by_role("dialog", name="Delete confirmation"), "Delete").click()
+    expect_blade(page, "Users | All users")
+
+    page.go_back()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")

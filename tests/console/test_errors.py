@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -30,6 +32,27 @@ def test_unknown_page_of_a_tenant_keeps_its_frame(portal, tenant):
 
     assert response.status_code == 404
     assert "portal-nav" in response.content.decode()
+
+
+def test_back_to_what_is_gone_or_refused_gets_a_page_that_htmx_shows(portal_as, tenant):
+    back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    client = portal_as(Role.HELP_DESK_OPERATOR)
+
+    gone = client.get(reverse("console:blade", args=[tenant.slug, "teleport"]), headers=back)
+    refused = client.get(reverse("mobility:application-list", args=[tenant.slug]), headers=back)
+
+    assert (gone.status_code, refused.status_code) == (200, 200)
+    assert "Page not found" in gone.content.decode()
+    assert "You do not have access" in refused.content.decode()
+
+
+def test_form_about_what_is_gone_is_answered_by_the_page_that_says_so(portal, tenant):
+    address = reverse("directory:user-edit", args=[tenant.slug, uuid4()])
+
+    response = portal.post(address, headers={"HX-Request": "true"})
+
+    assert response.status_code == 404
+    assert response["HX-Refresh"] == "true"
 
 
 @pytest.fixture
