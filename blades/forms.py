@@ -40,6 +40,8 @@ class BladeFormMixin(forms.BaseForm):
             dress(field)
             if field.required and field.error_messages["required"] == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _required(field, str(field.label or pretty_name(name)))
+            if isinstance(field, forms.CharField):
+                field.error_messages.setdefault("max_length", "Enter at most %(limit_value)s characters.")
 
 
 class BladeForm(BladeFormMixin, forms.Form):

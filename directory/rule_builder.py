@@ -115,10 +115,10 @@ def _expression(prop: Property, operator: str, value: str) -> str:
     if operator in {"-in", "-notIn"}:
         items = tuple(item.strip() for item in value.split(",") if item.strip())
         if not items:
-            raise RuleError("Enter values with commas between them.", 1)
+            raise RuleError("Enter values with commas between them")
         return str(Comparison(prop, operator, items))
     if not value:
-        raise RuleError("Enter a value, or null.", 1)
+        raise RuleError("Enter a value, or null")
     if value.casefold() == "null":
         return str(Comparison(prop, operator, None))
     if prop.kind == "boolean":

@@ -32,10 +32,15 @@ PLANS = {
 
 
 class RuleError(ValueError):
-    """The rule is not understood. position: the character, from 1, at which that shows."""
+    """The rule is not understood.
 
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(f"{message} (character {position})")
+    fault: what is wrong, without a full stop; position: the character, from 1, at which that shows, or 0 where it is
+    about the rule as a whole; advice: a sentence on what to do.
+    """
+
+    def __init__(self, fault: str, position: int = 0, advice: str = "") -> None:
+        place = f" (character {position:,})" if position else ""
+        super().__init__(f"{fault}{place}. {advice}".strip())
         self.position = position
 
 
@@ -168,9 +173,9 @@ _PIECE = re.compile(
 def parse(text: str) -> Node:
     """The rule in `text`. Raises RuleError with the position of what is not understood."""
     if not text.strip():
-        raise RuleError("Enter a membership rule.", 1)
+        raise RuleError("Enter a membership rule")
     if len(text) > LONGEST:
-        raise RuleError(f"A membership rule has at most {LONGEST:,} characters.", LONGEST + 1)
+        raise RuleError(f"A membership rule has at most {LONGEST:,} characters")
     return _Reader(list(_tokens(text))).read()
 
 
@@ -181,10 +186,11 @@ def _tokens(text: str) -> Iterator[_Token]:
         if found is None:
             start = position + len(text[position:]) - len(text[position:].lstrip())
             if text[start] == '"':
-                raise RuleError("The closing quotation mark is missing.", start + 1)
+                raise RuleError("The closing quotation mark is missing", start + 1)
             if text[start] in "'“”":
-                raise RuleError('Put values into straight double quotation marks: "Sales".', start + 1)
-            raise RuleError(f"'{text[start]}' is not expected here.", start + 1)
+                raise RuleError("The value is not in straight double quotation marks", start + 1, 'Write "Sales".')
+            advice = "Operators are words with a hyphen, such as -eq and -and." if text[start] in "=!<>&|" else ""
+            raise RuleError(f"'{text[start]}' is not expected here", start + 1, advice)
         kind = str(found.lastgroup)
         yield _Token(found[kind], kind, found.start(kind) + 1)
         position = found.end()
@@ -201,7 +207,7 @@ class _Reader:
         node = self._either(self._property)
         if self._here.kind != "end":
             raise RuleError(
-                f"{_quoted(self._here)} is not expected here. Join expressions by -and or -or.", self._here.at
+                f"{_quoted(self._here)} is not expected here", self._here.at, "Join expressions by -and or -or."
             )
         return node
 
@@ -224,7 +230,7 @@ class _Reader:
     def _sign(self, sign: str, why: str) -> None:
         token = self._take()
         if not token.is_sign(sign):
-            raise RuleError(f"'{sign}' is missing: {why}.", token.at)
+            raise RuleError(f"'{sign}' is missing: {why}", token.at)
 
     def _either(self, leaf: Callable[[], Node]) -> Node:
         parts = [self._both(leaf)]
@@ -242,7 +248,7 @@ class _Reader:
         at = self._here.at
         self.depth += 1
         if self.depth > DEEPEST:
-            raise RuleError(f"A rule has at most {DEEPEST} brackets inside one another.", at)
+            raise RuleError(f"A rule has at most {DEEPEST} brackets inside one another", at)
         try:
             if self._word("not"):
                 return Not(self._single(leaf))
@@ -258,24 +264,24 @@ class _Reader:
     def _property(self) -> Node:
         token = self._take()
         if token.kind == "end":
-            raise RuleError("The rule ends where an expression is expected.", token.at)
-        if token.kind != "word":
+            raise RuleError("The rule ends where an expression is expected", token.at)
+        if token.kind != "word" or token.text.startswith("-"):
             raise RuleError(
-                f"{_quoted(token)} is not expected here. Start with a property, such as user.department.", token.at
+                f"{_quoted(token)} is not expected here", token.at, "Start with a property, such as user.department."
             )
         if token.text.casefold() == "user.assignedplans":
             if not self._word("any"):
-                raise RuleError("user.assignedPlans takes the operator -any.", self._here.at)
+                raise RuleError("user.assignedPlans takes the operator -any alone", self._here.at)
             self._sign("(", "-any is followed by an expression in brackets")
             node = self._either(self._plan)
             self._sign(")", "a bracket is not closed")
             return AnyPlan(node)
         prop = PROPERTIES.get(token.text.casefold())
         if prop is None:
-            known = ", ".join(known.name for known in PROPERTIES.values())
-            raise RuleError(
-                f"The property '{token.text}' is not known here. Use {known} or user.assignedPlans.", token.at
-            )
+            advice = "Use one of the known properties, such as user.department."
+            if token.text.casefold().startswith("device."):
+                advice = "The rules of this console ask about users, such as user.department."
+            raise RuleError(f"The property '{token.text}' is not known here", token.at, advice)
         operator = self._operator(_OF_KIND[prop.kind], prop.name)
         return Comparison(prop, operator, self._value(operator, prop))
 
@@ -286,8 +292,9 @@ class _Reader:
         )
         if name is None:
             raise RuleError(
-                f"{_quoted(token)} is not known here. Use assignedPlan.servicePlanId or assignedPlan.capabilityStatus.",
+                f"{_quoted(token)} is not known here",
                 token.at,
+                "Use assignedPlan.servicePlanId or assignedPlan.capabilityStatus.",
             )
         operator = self._operator(_OF_KIND["id"], token.text)
         return PlanComparison(name, operator, self._value(operator, None))
@@ -296,11 +303,12 @@ class _Reader:
         token = self._take()
         operator = _OPERATORS.get(f"-{token.text.casefold().removeprefix('-')}") if token.kind == "word" else None
         if operator is None:
-            raise RuleError(
-                f"{_quoted(token)} is no operator. Use {', '.join(o for o in OPERATORS if o in allowed)}.", token.at
+            fault = (
+                f"{_quoted(token)} is no operator" if token.kind == "word" else f"An operator is missing after {name}"
             )
+            raise RuleError(fault, token.at, f"Use {', '.join(o for o in OPERATORS if o in allowed)}.")
         if operator not in allowed:
-            raise RuleError(f"{name} does not take the operator {operator}.", token.at)
+            raise RuleError(f"{name} does not take the operator {operator}", token.at)
         return operator
 
     def _value(self, operator: str, prop: Property | None) -> Value:
@@ -317,11 +325,11 @@ class _Reader:
         if word in {"null", "$null"}:
             self._take()
             if operator not in {"-eq", "-ne"}:
-                raise RuleError(f"null is compared by -eq and -ne, not by {operator}.", at)
+                raise RuleError(f"null is compared by -eq and -ne, not by {operator}", at)
             return None
         if prop is not None and prop.kind == "boolean":
             if word not in {"true", "false"}:
-                raise RuleError(f"{prop.name} is compared with true or false.", at)
+                raise RuleError(f"{prop.name} is compared with true or false", at)
             self._take()
             return word == "true"
         return self._text()
@@ -329,7 +337,7 @@ class _Reader:
     def _text(self) -> str:
         token = self._take()
         if token.kind != "string":
-            raise RuleError('A value in double quotation marks is expected, such as "Sales".', token.at)
+            raise RuleError('A value in double quotation marks is expected, such as "Sales"', token.at)
         return token.text[1:-1].replace('`"', '"')
 
 

@@ -114,7 +114,7 @@ def test_new_dynamic_group_ignores_members_and_follows_its_rule(portal, url, ten
         ({"kind": "assigned"}, "Enter a group name."),
         ({"display_name": "FRONT DESK", "kind": "assigned"}, "Another group already has this name."),
         ({"display_name": "New", "kind": "dynamic"}, "Enter a membership rule."),
-        ({"display_name": "New", "kind": "dynamic", "rule": "user.x"}, "The property 'user.x' is not known here."),
+        ({"display_name": "New", "kind": "dynamic", "rule": "user.x"}, "'user.x' is not known here (character 1)."),
         ({"display_name": "New", "kind": "sets"}, "sets is not one of the available choices."),
     ],
 )

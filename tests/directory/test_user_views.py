@@ -211,6 +211,7 @@ def test_new_user_gets_the_domain_of_the_directory(portal, url, tenant):
         ({"upn": "cleo marsh"}, "Enter a user name of letters, digits"),
         ({"upn": "cleo@contoso.example"}, "Enter a user name in the domain kestrel.example."),
         ({"upn": "ADA"}, "The user name is taken. Enter another one."),
+        ({"display_name": "C" * 121}, "Enter at most 120 characters."),
         ({"usage_location": "XX"}, "XX is not one of the available choices."),
     ],
 )
