@@ -67,5 +67,6 @@ class ImportForm(BladeForm):
             text = member_import.decode(upload.read()) if upload else values.get("text", "")
             values["lines"] = member_import.read(text)
         except forms.ValidationError as error:
-            self.add_error(field, error)
+            empty = upload and error.code == "empty"
+            self.add_error(field, member_import.EMPTY_FILE if empty else error)
         return values

@@ -26,6 +26,7 @@ TOO_MANY = f"The list has more than {MOST_LINES:,} lines. Split it, and import t
 TOO_LARGE = "The file is larger than 2 MB. Split it, and import the parts one after the other."
 NOT_TEXT = "The file is not text in UTF-8. Save it as CSV UTF-8 first."
 EMPTY = "Select a file, or paste at least one line."
+EMPTY_FILE = "The file names nobody: it is empty, or has a heading alone."
 LONGEST = 200  # characters of a value that are kept to be shown
 
 HEADING = "Member object ID or user principal name"
@@ -71,14 +72,15 @@ def decode(content: bytes) -> str:
 
 def read(text: str) -> list[Line]:
     """The lines of `text` that name something, without headings. Raises ValidationError for none and for too many."""
-    text = text.removeprefix("\ufeff").replace("\x00", "")
+    text = text.removeprefix("\ufeff").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     first = text.strip().partition("\n")[0]
     delimiter = next((sign for sign in ",;\t" if sign in first), ",")
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     lines: list[Line] = []
-    column, top = 0, True
+    column, top, end = 0, True, 0
     try:
         for row in rows:
+            start, end = end + 1, rows.line_num
             cells = [cell.strip() for cell in row]
             if not any(cells):
                 continue
@@ -92,13 +94,15 @@ def read(text: str) -> list[Line]:
             value = cells[column] if column < len(cells) else ""
             if not lines and value.casefold().startswith("example:"):
                 continue
-            lines.append(Line(rows.line_num, value[:LONGEST]))
+            lines.append(Line(start, value[:LONGEST]))
             if len(lines) > MOST_LINES:
                 raise ValidationError(TOO_MANY)
     except csv.Error:
-        raise ValidationError(f"Line {rows.line_num} cannot be read: a cell of it does not end.") from None
+        raise ValidationError(
+            f"Line {end + 1:,} cannot be read: it is too long, or a quotation mark in it is not closed."
+        ) from None
     if not lines:
-        raise ValidationError(EMPTY)
+        raise ValidationError(EMPTY, code="empty")
     return lines
 
 
@@ -146,6 +150,8 @@ def judge(group: Group, lines: Sequence[Line]) -> Judged:
 def _unknown(value: str, domain: str, *, is_id: bool) -> str:
     if not value:
         return "The line names nobody."
+    if "\n" in value:
+        return "A quotation mark in the line is not closed."
     if is_id:
         return "No user of this directory has this object ID."
     if not _UPN.fullmatch(value):

@@ -30,10 +30,18 @@ TEMPLATE = "version:v1.0\nMember object ID or user principal name [memberObjectI
         ('"a@x.example" , Ada\n', [(1, "a@x.example")]),
         ("Name,UPN\nAda\n", [(2, "")]),
         ("a@x.example\nUPN\n", [(1, "a@x.example"), (2, "UPN")]),
+        ("a@x.example\r\nb@x.example\r\n", [(1, "a@x.example"), (2, "b@x.example")]),
+        ("a@x.example\rb@x.example", [(1, "a@x.example"), (2, "b@x.example")]),
+        ('a@x.example\n\n"b@x.example\nc@x.example\n', [(1, "a@x.example"), (3, "b@x.example\nc@x.example")]),
     ],
 )
 def test_list_is_read_with_and_without_heading(text, lines):
     assert member_import.read(text) == [Line(*line) for line in lines]
+
+
+def test_line_that_is_too_long_is_refused_with_its_number():
+    with pytest.raises(ValidationError, match="Line 3 cannot be read: it is too long"):
+        member_import.read("a@x.example\n\n" + "x" * 200_000)
 
 
 @pytest.mark.parametrize("text", ["", " \n\n", "UPN\n", TEMPLATE])
@@ -162,6 +170,9 @@ def test_preview_follows_what_has_changed_since(portal, start, desk, ada, tenant
         ({}, "Select a file, or paste at least one line."),
         ({"text": "UPN"}, "Select a file, or paste at least one line."),
         ({"text": 'a@x.example\n"never closed'}, "No line names"),
+        ({"text": 'a@x.example\n"never closed\nb@x.example'}, "A quotation mark in the line is not closed."),
+        ({"file": SimpleUploadedFile("empty.csv", b"")}, "The file names nobody: it is empty"),
+        ({"file": SimpleUploadedFile("heading.csv", b"\xef\xbb\xbfUPN\r\n")}, "The file names nobody: it is empty"),
     ],
 )
 def test_nothing_to_import_is_said_in_a_sentence(portal, start, data, sentence):
