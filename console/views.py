@@ -154,19 +154,21 @@ def azure_ad(request: OperatorRequest, tenant: str) -> HttpResponse:
         {"label": "Primary domain", "value": request.tenant.default_domain},
     ]
     context: dict[str, Any] = {"information": information, "refusal": refusal(Permission.DIRECTORY_READ)}
-    if request.membership.may(Permission.DIRECTORY_READ):
-        addresses = {
-            "Users": reverse("directory:user-list", args=[tenant]),
-            "Groups": reverse("directory:group-list", args=[tenant]),
-            "Devices": reverse("directory:device-list", args=[tenant]),
-        }
+    views = {
+        "Users": ("directory:user-list", Permission.DIRECTORY_READ),
+        "Groups": ("directory:group-list", Permission.DIRECTORY_READ),
+        "Devices": ("directory:device-list", Permission.DIRECTORY_DEVICES_READ),
+    }
+    addresses = {
+        label: reverse(view, args=[tenant])
+        for label, (view, permission) in views.items()
+        if request.membership.may(permission)
+    }
+    if addresses:
         context["objects"] = [
-            {
-                "label": label,
-                "count": count,
-                "url": addresses[label],
-            }
+            {"label": label, "count": count, "url": addresses[label]}
             for label, count in queries.directory_counts(request.tenant).items()
+            if label in addresses
         ]
     return render_blade(request, "console/azure_ad.html", context)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
-from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 from blades import lists
@@ -47,22 +46,17 @@ def activity(moment: datetime) -> str:
     return portal_date(moment) if moment > NEVER else ""
 
 
-def owner_cell(request: OperatorRequest, record: DirectoryDevice) -> SafeString | str:
-    """The owner, as a link for those who may read users."""
-    if record.owner is None:
-        return ""
-    url = user_url(request, record.owner.pk)
-    return link(url, record.owner.display_name) if url else record.owner.display_name
+def owner_cells(request: OperatorRequest) -> Callable[[DirectoryDevice], SafeString | str]:
+    """A function from a record to its owner, as a link for those who may read users."""
+    may = request.membership.may(Permission.DIRECTORY_READ)
+    address = item_urls("directory:user-overview", request.tenant.slug)
 
+    def cell(record: DirectoryDevice) -> SafeString | str:
+        if record.owner is None:
+            return ""
+        return link(address(record.owner.pk), record.owner.display_name) if may else record.owner.display_name
 
-def user_url(request: OperatorRequest, user_id: UUID) -> str:
-    """Where the user's blade is, or nothing for roles that do not see it."""
-    if not request.membership.may(Permission.DIRECTORY_READ):
-        return ""
-    try:
-        return reverse("directory:user-overview", args=[request.tenant.slug, user_id])
-    except NoReverseMatch:
-        return ""
+    return cell
 
 
 class DirectoryDeviceTable(BladeTable):
@@ -98,8 +92,9 @@ class DirectoryDeviceTable(BladeTable):
             text = say("Devices appear here after they are joined to Azure AD or registered with it.")
             empty = Empty("No devices to display", text)
         address = item_urls("directory:device-overview", request.tenant.slug)
+        owner = owner_cells(request)
         return cls(
-            rows=[_row(request, record, address(record.pk), ticked) for record in page.rows],
+            rows=[_row(record, address(record.pk), owner(record), ticked) for record in page.rows],
             order_by=page.asked.sort_parameter,
             order_by_field="sort",
             records=page.record_line(),
@@ -108,7 +103,7 @@ class DirectoryDeviceTable(BladeTable):
         )
 
 
-def _row(request: OperatorRequest, record: DirectoryDevice, url: str, ticked: Collection[UUID]) -> dict[str, Any]:
+def _row(record: DirectoryDevice, url: str, owner: SafeString | str, ticked: Collection[UUID]) -> dict[str, Any]:
     return {
         "id": record.pk,
         "label": record.display_name,
@@ -119,7 +114,7 @@ def _row(request: OperatorRequest, record: DirectoryDevice, url: str, ticked: Co
             record.os,
             record.os_version,
             join_type(record),
-            owner_cell(request, record),
+            owner,
             record.mdm or "None",
             compliant_cell(record),
             portal_date(record.registered_at, "Pending"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from blades import lists
 from blades.http import render_blade
 from blades.messages import toast
+from blades.tables import item_urls
 from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
 from directory import device_filters, device_queries, device_services, device_tables
@@ -108,14 +109,12 @@ def overview(request: OperatorRequest, tenant: str, record_id: UUID) -> HttpResp
         if not error and command != "delete":
             return redirect(request.path)
         return redirect("directory:device-list", tenant)
-    groups = device_queries.groups_of_owner(request.tenant, record)
     same = device_queries.namesakes(request.tenant, record)
     context = {
         "record": record,
         "heading": record.display_name,
         "properties": _properties(request, record),
-        "groups": groups[: device_queries.GROUPS_SHOWN],
-        "more_groups": len(groups) > device_queries.GROUPS_SHOWN,
+        **_groups(request, record),
         "same": same,
         "same_text": _same_text(same),
         "same_url": f"{reverse('directory:device-list', args=[tenant])}?{urlencode({'q': record.display_name})}",
@@ -140,13 +139,29 @@ def _properties(request: OperatorRequest, record: DirectoryDevice) -> list[dict[
         {"label": "OS", "value": record.os},
         {"label": "Version", "value": record.os_version},
         {"label": "Join type", "value": device_tables.join_type(record)},
-        {"label": "Owner", "value": device_tables.owner_cell(request, record)},
+        {"label": "Owner", "value": device_tables.owner_cells(request)(record)},
         {"label": "User name", "value": owner.upn if owner is not None else ""},
         {"label": "MDM", "value": record.mdm or "None"},
         {"label": "Compliant", "value": device_tables.compliant_cell(record)},
         {"label": "Registered", "value": portal_date(record.registered_at, "Pending")},
         {"label": "Activity", "value": device_tables.activity(record.activity_at)},
     ]
+
+
+def _groups(request: OperatorRequest, record: DirectoryDevice) -> dict[str, Any]:
+    """The owner's groups, with their pages for those who may read them."""
+    groups = device_queries.groups_of_owner(request.tenant, record)
+    may = request.membership.may(Permission.DIRECTORY_READ)
+    slug = request.tenant.slug
+    address = item_urls("directory:group-overview", slug)
+    return {
+        "groups": [
+            {"name": group.display_name, "url": address(group.pk) if may else ""}
+            for group in groups[: device_queries.GROUPS_SHOWN]
+        ],
+        "more_groups": len(groups) > device_queries.GROUPS_SHOWN,
+        "groups_url": reverse("directory:user-groups", args=[slug, record.owner_id]) if may and record.owner_id else "",
+    }
 
 
 def _same_text(n: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import unescape
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from console.navigation import other_blades
@@ -65,6 +66,23 @@ def test_azure_ad_overview_shows_the_directory_and_the_way_into_mobility(portal,
         assert words in text
     assert [text.index(f">{n}</a></dd>") for n in (3, 2, 1)]
     assert reverse("mobility:application-list", args=[tenant.slug]) in text
+
+
+def test_azure_ad_overview_counts_lead_to_their_lists(portal, tenant):
+    soup = BeautifulSoup(portal.get(reverse("console:azure-ad", args=[tenant.slug])).content, "html.parser")
+    objects = {row.dt.get_text(): row.dd.a["href"] for row in soup.select(".facts > div") if row.dd.a}
+
+    assert list(objects) == ["Users", "Groups", "Devices"]
+    for label, address in objects.items():
+        page = BeautifulSoup(portal.get(address).content, "html.parser")
+        assert page.h1.get_text(" ", strip=True).startswith(f"{label} |")
+
+
+def test_azure_ad_overview_counts_devices_alone_for_a_role_that_reads_no_users(portal_as, tenant):
+    response = portal_as(Role.CLOUD_DEVICE_ADMINISTRATOR).get(reverse("console:azure-ad", args=[tenant.slug]))
+
+    soup = BeautifulSoup(response.content, "html.parser")
+    assert [row.dt.get_text() for row in soup.select(".facts > div") if row.dd.a] == ["Devices"]
 
 
 def test_azure_ad_overview_keeps_its_counts_from_roles_that_may_not_read_the_directory(portal_as, tenant):

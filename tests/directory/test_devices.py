@@ -390,6 +390,30 @@ def test_record_shows_its_ids_and_whose_it_is(portal, tenant, overview, laptop):
         assert words in text
 
 
+def test_record_leads_to_its_owner_and_to_the_owners_groups(portal, tenant, overview, laptop):
+    desk = GroupFactory(tenant=tenant, display_name="Front desk", members=[laptop.owner])
+
+    page = BeautifulSoup(portal.get(overview).content, "html.parser")
+
+    owner, group = (page.find("a", string=name)["href"] for name in (laptop.owner.display_name, "Front desk"))
+    assert owner == reverse("directory:user-overview", args=[tenant.slug, laptop.owner.pk])
+    assert group == reverse("directory:group-overview", args=[tenant.slug, desk.pk])
+
+
+def test_owner_and_groups_are_names_alone_for_a_role_that_reads_no_users(portal_as, tenant, overview, listing, laptop):
+    GroupFactory(tenant=tenant, display_name="Front desk", members=[laptop.owner])
+    client = portal_as(Role.CLOUD_DEVICE_ADMINISTRATOR)
+
+    for address, names in (
+        (overview, [laptop.owner.display_name, "Front desk"]),
+        (listing, [laptop.owner.display_name]),
+    ):
+        page = BeautifulSoup(client.get(address).content, "html.parser")
+        for name in names:
+            assert page.find(string=name)
+            assert not page.find("a", string=name)
+
+
 def test_pending_disabled_and_duplicate_are_explained(portal, tenant, overview, laptop):
     older = DirectoryDeviceFactory(tenant=tenant, display_name="LT-0042", join_type=HYBRID, enabled=False)
 
