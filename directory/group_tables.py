@@ -20,11 +20,11 @@ PROBLEMS_ON_A_PAGE = 100
 class GroupTable(BladeTable):
     """The columns of Groups > All groups."""
 
-    name = Column(attrs={"th": {"class": "w-200"}})
-    object_id = Column(verbose_name="Object Id", orderable=False, attrs={"th": {"class": "p-30"}})
-    group_type = Column(verbose_name="Group Type", orderable=False, attrs={"th": {"class": "w-120"}})
+    name = Column()
+    object_id = Column(verbose_name="Object Id", orderable=False, attrs={"th": {"class": "w-300"}})
+    group_type = Column(verbose_name="Group Type", orderable=False, attrs={"th": {"class": "w-110"}})
     membership_type = Column(verbose_name="Membership Type", orderable=False, attrs={"th": {"class": "w-140"}})
-    source = Column(orderable=False, attrs={"th": {"class": "w-100"}})
+    source = Column(orderable=False, attrs={"th": {"class": "w-90"}})
 
     label = "Groups"
     noun = "groups"

@@ -87,8 +87,8 @@ class UserTable(BladeTable):
 class MembershipTable(BladeTable):
     """The groups of one user."""
 
-    name = Column(orderable=False, attrs={"th": {"class": "w-200"}})
-    object_id = Column(verbose_name="Object Id", orderable=False, attrs={"th": {"class": "w-200"}})
+    name = Column(orderable=False)
+    object_id = Column(verbose_name="Object Id", orderable=False, attrs={"th": {"class": "w-300"}})
     group_type = Column(verbose_name="Group Type", orderable=False, attrs={"th": {"class": "w-110"}})
     membership_type = Column(verbose_name="Membership Type", orderable=False, attrs={"th": {"class": "w-140"}})
 
