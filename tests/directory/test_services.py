@@ -144,7 +144,7 @@ def test_group_that_is_gone_is_not_updated(tenant):
 
 
 def test_rule_that_is_not_understood_is_refused_with_its_position(tenant):
-    with pytest.raises(ValidationError, match=r"closing quotation mark is missing. \(character 15\)"):
+    with pytest.raises(ValidationError, match=r"closing quotation mark is missing \(character 15\)"):
         services.create_group(
             tenant=tenant, actor=None, display_name="Leeds", kind=Group.Kind.DYNAMIC, rule='user.city -eq "Leeds'
         )
