@@ -64,9 +64,10 @@ def managed_by(page: Page) -> dict[str, str]:
     heading(page, "Endpoint security | All devices")
     rows = page.locator("table.grid tbody tr")
     expect(rows).to_have_count(2)
-    return {
-        rows.nth(n).locator("td").nth(0).inner_text(): rows.nth(n).locator("td").nth(1).inner_text() for n in range(2)
-    }
+    heads = page.locator("table.grid thead th").all_inner_texts()
+    name, manager = (next(n for n, head in enumerate(heads) if label in head) for label in ("Device name", "Managed by"))
+    cells = [row.locator("td").all_inner_texts() for row in rows.all()]
+    return {row[name]: row[manager] for row in cells}
 
 
 def choose_group(page: Page, opener, group: str) -> None:
