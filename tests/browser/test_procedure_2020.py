@@ -65,9 +65,9 @@ def managed_by(page: Page) -> dict[str, str]:
     rows = page.locator("table.grid tbody tr")
     expect(rows).to_have_count(2)
     heads = page.locator("table.grid thead th").all_inner_texts()
-    name, manager = (next(n for n, head in enumerate(heads) if label in head) for label in ("Device name", "Managed by"))
+    at = {label: n for n, head in enumerate(heads) for label in ("Device name", "Managed by") if label in head}
     cells = [row.locator("td").all_inner_texts() for row in rows.all()]
-    return {row[name]: row[manager] for row in cells}
+    return {row[at["Device name"]]: row[at["Managed by"]] for row in cells}
 
 
 def choose_group(page: Page, opener, group: str) -> None:
