@@ -11,10 +11,7 @@ function count() {
     all.indeterminate = ticked > 0 && ticked < rows.length;
   }
   for (const number of $$('[data-selected]')) number.textContent = ticked;
-  for (const command of $$('[data-needs-selection]')) {
-    if (ticked) command.removeAttribute('aria-disabled');
-    else command.setAttribute('aria-disabled', 'true');
-  }
+  for (const command of $$('[data-needs-selection]')) command.ariaDisabled = ticked ? null : true;
 }
 on('change', e => {
   const table = e.target.closest('.grid');

@@ -8,8 +8,8 @@ on('click', e => {
     if (!pane || opener.matches('[hx-get]')) return; // not on this page, or as it was: the link or the button brings it
     e.preventDefault();
     e.stopImmediatePropagation();
-    opener.setAttribute('aria-expanded', 'true');
-    pane.addEventListener('close', () => opener.setAttribute('aria-expanded', 'false'), { once: true });
+    opener.ariaExpanded = true;
+    pane.addEventListener('close', () => { opener.ariaExpanded = false; }, { once: true });
     show(pane);
     return;
   }
@@ -39,7 +39,6 @@ function adopt() {
 }
 on('close', e => {
   const url = new URL(location);
-  if (!e.target.matches('dialog')) return;
   // Where the page came with the pane open there is nothing to give the focus back to, but its opener.
   if (document.activeElement === document.body) $(`.frame [data-pane="${e.target.id}"]`)?.focus();
   if (!url.searchParams.has('pane')) return;
@@ -65,13 +64,12 @@ const anchored = CSS.supports('position-area', 'bottom');
 on('toggle', e => {
   const pop = e.target;
   if (!pop.popover) return;
-  const openers = $$(`[popovertarget="${pop.id}"]`);
+  const opener = $(`[popovertarget="${pop.id}"]`);
   const open = e.newState === 'open';
-  const opener = openers[0];
-  opener?.setAttribute('aria-expanded', open);
-  if (!open || anchored || !opener) return;
+  if (!opener) return;
+  opener.ariaExpanded = open;
+  if (!open || anchored) return;
   const at = opener.getBoundingClientRect();
-  const below = at.bottom + pop.offsetHeight + 8 <= innerHeight;
   pop.style.left = `${Math.max(8, Math.min(at.left, innerWidth - pop.offsetWidth - 8))}px`;
-  pop.style.top = `${below ? at.bottom : Math.max(8, at.top - pop.offsetHeight - 8)}px`;
+  pop.style.top = `${Math.max(8, Math.min(at.bottom, innerHeight - pop.offsetHeight - 8))}px`;
 }, true);

@@ -6,14 +6,14 @@ const list = () => $('#global-results');
 const options = () => $$('[role=option]:not([aria-disabled])', list());
 
 function mark(chosen) {
-  for (const option of options()) option.setAttribute('aria-selected', option === chosen);
+  for (const option of options()) option.ariaSelected = option === chosen;
   chosen?.scrollIntoView({ block: 'nearest' });
   $('#' + ID).setAttribute('aria-activedescendant', chosen?.id ?? '');
 }
 
 function show(open) {
   list().hidden = !open || !list().firstElementChild;
-  $('#' + ID).setAttribute('aria-expanded', !list().hidden);
+  $('#' + ID).ariaExpanded = !list().hidden;
   mark();
 }
 

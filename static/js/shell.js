@@ -1,5 +1,5 @@
 // The frame: boosted pages, notifications, navigation, menu, keyboard. Everything here has a server-rendered fallback.
-import { $, $$, on } from "./dom.js";
+import { $, $$, on, SETTLED } from "./dom.js";
 
 const root = document.documentElement;
 root.dataset.js = '';
@@ -58,44 +58,48 @@ on('htmx:afterRequest', e => {
   $('#toasts [data-toast="progress"]')?.remove();
 });
 
-const HELD = '.toast:is(:hover, :focus-within)';
 setInterval(() => {
   for (const toast of $$('.toasts [data-toast="success"]')) {
-    const age = toast.matches(HELD) ? 0 : Number(toast.dataset.age ?? 0) + 1;
+    const age = toast.matches(':hover, :focus-within') ? 0 : +(toast.dataset.age ?? 0) + 1;
     if (age >= 5) toast.remove();
     else toast.dataset.age = age;
   }
 }, 1000);
-on('click', e => {
-  e.target.closest('[data-toast-close]')?.closest('.toast').remove();
-  e.target.closest('[data-dismiss]')?.closest('.msg').remove();
-});
+on('click', e => { e.target.closest('[data-toast-close], [data-dismiss]')?.closest('.toast, .msg').remove(); });
 
 // ---- left navigation and menu column ----
 
 const label = (button, open, what) => {
-  button.setAttribute('aria-expanded', open);
-  button.setAttribute('aria-label', `${open ? 'Collapse' : 'Expand'} ${what}`);
+  button.ariaExpanded = open;
+  button.ariaLabel = `${open ? 'Collapse' : 'Expand'} ${what}`;
 };
 
 on('submit', e => {
   if (!e.target.matches('[data-nav-toggle]')) return;
   e.preventDefault();
   const open = root.dataset.nav === 'collapsed';
-  if (open) delete root.dataset.nav;
-  else root.dataset.nav = 'collapsed';
+  root.dataset.nav = open ? '' : 'collapsed';
   label($('button', e.target), open, 'side menu');
   fetch(e.target.action, { method: 'POST', body: new FormData(e.target), redirect: 'manual' });
 });
 
+// A narrow window begins with what the page is about; a wide one keeps the column as it was left.
+const small = matchMedia('(max-width: 767px)');
+let wanted = true;
+const menu = open => {
+  const button = $('[data-menu-toggle]');
+  if (!button) return;
+  button.closest('.split').dataset.menu = open ? 'open' : 'collapsed';
+  label(button, open, 'menu');
+};
+const begin = () => menu(wanted && !small.matches);
 on('click', e => {
   const button = e.target.closest('[data-menu-toggle]');
-  if (!button) return;
-  const split = button.closest('.split');
-  const open = split.dataset.menu === 'collapsed';
-  split.dataset.menu = open ? '' : 'collapsed';
-  label(button, open, 'menu');
+  if (button) menu(wanted = button.ariaExpanded !== 'true');
 });
+on(SETTLED, () => { if ($('.split:not([data-menu])')) begin(); });
+small.onchange = begin;
+begin();
 
 on('input', e => {
   if (!e.target.matches('[data-menu-filter]')) return;
@@ -143,6 +147,7 @@ let pressed = 0;
 on('keydown', e => {
   if (e.ctrlKey && e.key === '/') {
     e.preventDefault();
+    menu(true);
     $('[data-menu-filter]')?.focus();
     return;
   }
@@ -156,6 +161,5 @@ on('keydown', e => {
   pressed = 0;
   if (!target) return;
   e.preventDefault();
-  if (key === 'b' || key === 'd') target.click();
-  else target.focus();
+  target[key < 'a' ? 'focus' : 'click']();
 });

@@ -505,6 +505,42 @@ def test_menu_column_collapses_and_comes_back(desk, tenant):
     expect(item).to_be_visible()
 
 
+def test_menu_column_that_was_collapsed_stays_so_on_the_next_blade_until_its_search_is_wanted(desk, tenant):
+    page = desk
+    open_blade(page, at("partners:configuration-list", tenant))
+    button(page, "Collapse menu").click()
+
+    link(page, "Endpoint security").click()
+    expect_blade(page, "Endpoint security | All devices")
+    menu = page.get_by_role("navigation", name="Endpoint security menu")
+    expect(menu.get_by_role("link").first).to_be_hidden()
+    expect(button(page, "Expand menu")).to_have_attribute("aria-expanded", "false")
+
+    page.keyboard.press("Control+/")
+    expect(menu.get_by_role("searchbox")).to_be_focused()
+    expect(button(page, "Collapse menu")).to_have_attribute("aria-expanded", "true")
+
+
+def test_narrow_window_begins_with_the_content_and_brings_the_menu_when_it_is_asked_for(desk, tenant):
+    page = desk
+    page.set_viewport_size({"width": 320, "height": 640})
+    open_blade(page, at("devices:security-list", tenant))
+    menu = page.get_by_role("navigation", name="Endpoint security menu")
+    expect(menu.get_by_role("link").first).to_be_hidden()
+    expect(page.get_by_role("toolbar", name="Commands").get_by_role("link").first).to_be_in_viewport()
+
+    button(page, "Expand menu").click()
+    link(menu, "Security baselines").click()
+    expect_blade(page, "Endpoint security | Security baselines")
+    expect(menu.get_by_role("link").first).to_be_hidden()
+
+    page.set_viewport_size({"width": 1366, "height": 768})  # as when one zooms out again
+    expect(menu.get_by_role("link").first).to_be_visible()
+    expect(button(page, "Collapse menu")).to_have_attribute("aria-expanded", "true")
+    page.set_viewport_size({"width": 320, "height": 640})
+    expect(menu.get_by_role("link").first).to_be_hidden()
+
+
 def test_theme_is_applied_where_one_stands_and_kept_with_the_operator(desk, tenant, operator, new_context, sign_in):
     page = desk
     open_blade(page, at("partners:configuration-list", tenant))
