@@ -4,13 +4,13 @@ page             a page at 1366×768; `page.goto("/t/kestrel/")` is relative to 
 no_script_page   the same with JavaScript switched off
 new_context      a function that opens further contexts, watched like these two
 sign_in          `sign_in(page, operator)`: that operator's session in the page's context, without the sign-in form
-axe              `axe(page)`: no accessibility violation on the page as it stands
+axe              `axe(page)`: no accessibility violation on the page as it stands; `axe(page, ["…"])`: by these rules
 complaints       what the browser said so far; a test that provokes an error takes it out of this list
 """
 
 import os
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,19 +99,23 @@ def sign_in(base_url: str) -> Callable[[Page, Any], None]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], None]:
+def axe() -> Callable[..., None]:
     return assert_accessible
 
 
-def assert_accessible(page: Page) -> None:
+def assert_accessible(page: Page, rules: Sequence[str] = ()) -> None:
     """Run axe-core over `page` as it stands; fail with each violation, the nodes it is on and what to do.
+
+    `rules` are the names of the only rules to ask; without them axe asks all of AXE_TAGS.
 
     axe-core is JavaScript: it needs a page that may run some, so not `no_script_page`.
     """
     assert page.evaluate("() => matchMedia('(scripting: enabled)').matches"), "axe needs a page with JavaScript"
-    page.evaluate(AXE)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE)
     # Without preload: axe would copy our style sheets into inline ones, which the policy rightly blocks and reports.
-    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"], "preload": False}
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": AXE_TAGS}
+    options = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
     violations = page.evaluate("options => axe.run(document, options).then(found => found.violations)", options)
     if violations:
         report = "\n".join(_describe(violation) for violation in violations)
