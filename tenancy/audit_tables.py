@@ -102,7 +102,7 @@ def pills(
     return [
         lists.pill(query, "category", "Category", _choices([category for category, _ in activities])),
         lists.pill(query, "activity", "Activity", _choices([*offered, *filters.activities])),
-        lists.pill(query, "actor", "Initiated by (actor)", _choices(actors)),
+        lists.pill(query, "actor", "Initiated by (actor)", _choices([*actors, *filters.actors])),
     ]
 
 

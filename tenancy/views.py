@@ -150,7 +150,7 @@ def _audit_list(request: OperatorRequest, views: str, *, directory: bool) -> Htt
 
     def pills() -> list[dict[str, Any]]:
         found = queries.activities(request.tenant, directory=directory)
-        return audit_tables.pills(request.GET, wanted, found, queries.actors(request.tenant, directory=directory))
+        return audit_tables.pills(request.GET, wanted, found, queries.actors(request.tenant))
 
     context = {
         "table": audit_tables.AuditTable.for_page(request, page, f"{views}-entry"),

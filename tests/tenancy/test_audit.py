@@ -133,6 +133,32 @@ def test_activities_on_offer_are_those_of_the_chosen_category(portal, tenant, ur
     assert [value["label"] for value in pill["values"]] == ["Assign role"]
 
 
+def test_filters_offer_every_activity_and_actor_once_however_many_entries_there_are(portal, tenant, url):
+    offered = [("Device", "Wipe"), ("Device", "Sync"), ("Training", "Sync"), ("UserManagement", "Add user")]
+    for number, (category, activity) in enumerate(offered * 3):
+        entry(tenant, activity, category=category, actor_name=f"actor {number % 2}")
+    JournalEntryFactory(activity="Elsewhere", actor_name="somebody else")
+
+    pills = {pill["name"]: [value["value"] for value in pill["values"]] for pill in portal.get(url).context["pills"]()}
+
+    assert pills["category"] == ["Device", "Training", "UserManagement"]
+    assert pills["activity"] == ["Add user", "Sync", "Wipe"]
+    assert pills["actor"] == ["actor 0", "actor 1"]
+
+
+def test_filters_of_the_directory_center_offer_its_activities_alone(portal, tenant):
+    entry(tenant, "Add group", category="GroupManagement")
+    entry(tenant, "Update device", category="Device", target_type="device")
+    entry(tenant, "Update device", category="Device", target_type="Azure AD device")
+    entry(tenant, "Wipe", category="Device", target_type="device")
+
+    response = portal.get(reverse("tenancy:directory-audit-list", args=[tenant.slug]))
+
+    pills = {pill["name"]: [value["value"] for value in pill["values"]] for pill in response.context["pills"]()}
+    assert pills["category"] == ["Device", "GroupManagement"]
+    assert pills["activity"] == ["Add group", "Update device"]
+
+
 def test_pills_say_what_is_chosen_and_keep_the_rest_when_removed(portal, tenant, url):
     entry(tenant, "Wipe", category="Device")
 
