@@ -150,6 +150,8 @@ class ManagedDevice(TenantScoped):
             models.Index(fields=["tenant", "user_upn_key", "id"], name="devices_by_upn"),
             # Versions of one OS: the two columns say nearly the same, so neither index alone finds its rows.
             models.Index(fields=["tenant", "os", "os_version_key", "id"], name="devices_os_os_version"),
+            # The way from Azure AD's record of a device.
+            models.Index(fields=["tenant", "azure_ad_device_id", "id"], name="devices_by_aad_device_id"),
             # Every combination of filters, as seeks: a column without a filter is asked for all of its values.
             models.Index(
                 fields=["tenant", "managed_by", "compliance", "os", "ownership", "last_checkin_at"],

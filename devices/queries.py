@@ -123,19 +123,10 @@ def devices_by_id(tenant: Tenant, ids: Iterable[UUID]) -> list[ManagedDevice]:
 
 
 def device_of_record(tenant: Tenant, record: DirectoryDevice) -> UUID | None:
-    """The id of Intune's record of the device that Azure AD's `record` is about.
-
-    Nearly always both have the same name or the same user, for which there are indexes. Only then all are looked at.
-    """
-    same = ManagedDevice.objects.in_tenant(tenant).filter(azure_ad_device_id=record.device_id)
-    likely = [same.filter(name_key=record.name_key), same]
-    if record.owner_id is not None:
-        likely.insert(1, same.filter(primary_user=record.owner_id))
-    for devices in likely:
-        found: UUID | None = devices.order_by().values_list("pk", flat=True).first()
-        if found is not None:
-            return found
-    return None
+    """The id of Intune's record of the device that Azure AD's `record` is about."""
+    devices = ManagedDevice.objects.in_tenant(tenant).filter(azure_ad_device_id=record.device_id)
+    found: UUID | None = devices.order_by("pk").values_list("pk", flat=True).first()
+    return found
 
 
 @dataclass(frozen=True)
