@@ -27,15 +27,16 @@ from copy import copy
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import django_tables2 as tables
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from blades.templatetags.blades import POSITION_PARAMETERS, status_html
+from blades.templatetags.blades import POSITION_PARAMETERS, icon, status_html
 
 
 class Column(tables.Column):
@@ -182,6 +183,11 @@ class BladeTable(tables.Table):
         return heads
 
     @property
+    def drawn_heads(self) -> SafeString:
+        """The heads as markup."""
+        return draw_heads(self.heads)
+
+    @property
     def column_count(self) -> int:
         return len(self.shown) + self.selectable + self.row_menu
 
@@ -218,12 +224,26 @@ class BladeTable(tables.Table):
 
     def _address(self, **parameters: object) -> str:
         """This list with other parameters, from its first page."""
-        query = self.request.GET.copy()
-        for name in (*POSITION_PARAMETERS, self.prefixed_page_field):
-            query.pop(name, None)
-        for name, value in parameters.items():
-            query[name] = str(value)
-        return f"?{query.urlencode()}"
+        dropped = {*POSITION_PARAMETERS, self.prefixed_page_field, *parameters}
+        kept = [(name, values) for name, values in self.request.GET.lists() if name not in dropped]
+        return f"?{urlencode([*kept, *parameters.items()], doseq=True)}"
+
+
+def draw_heads(heads: Iterable[Mapping[str, Any]]) -> SafeString:
+    """The heads of a table as markup, drawn in Python as its rows are: a loop of a template takes a sixth of a page."""
+    drawn = []
+    for head in heads:
+        css = f' class="{escape(head["css"])}"' if head["css"] else ""
+        label = conditional_escape(head["label"])
+        if "url" in head:
+            url = escape(head["url"])
+            drawn.append(
+                f'<th scope="col"{css} aria-sort="{head["sort"]}"><a class="grid__sort" id="sort-{head["name"]}"'
+                f' href="{url}" hx-get="{url}"><span>{label}</span>{icon(head["icon"])}</a></th>'
+            )
+        else:
+            drawn.append(f'<th scope="col"{css}>{label}</th>')
+    return mark_safe("".join(drawn))  # noqa: S308
 
 
 def draw_rows(table: BladeTable, rows: Iterable[Mapping[str, Any]]) -> SafeString:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -43,14 +43,35 @@ def _colour_icon_url(name: str) -> str:
     return static(f"icons/color/{name}.svg")
 
 
-@register.simple_tag
-def icon(name: str, css: str = "") -> SafeString:
-    """The monoline icon `name` of the sprite. css: more classes, for example "icon--20"."""
-    return _icon(name, css)
+class IconNode(template.Node):
+    """An icon, drawn once where the template itself names it: a page has dozens."""
+
+    def __init__(self, arguments: Sequence[FilterExpression]) -> None:
+        self.arguments = arguments
+        self.named = not any(argument.is_var for argument in arguments)
+        self.drawn: SafeString | None = None
+
+    def render(self, context: Context) -> SafeString:
+        if self.drawn is not None:
+            return self.drawn
+        drawn = icon(*(argument.resolve(context) for argument in self.arguments))
+        if self.named:
+            self.drawn = drawn
+        return drawn
+
+
+@register.tag("icon")
+def _icon_tag(parser: Parser, token: Token) -> IconNode:
+    """{% icon NAME %} or {% icon NAME CSS %}: see `icon`."""
+    arguments = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    if not 1 <= len(arguments) <= 2:
+        raise template.TemplateSyntaxError("icon takes a name, and classes after it.")
+    return IconNode(arguments)
 
 
 @cache
-def _icon(name: str, css: str) -> SafeString:
+def icon(name: str, css: str = "") -> SafeString:
+    """The monoline icon `name` of the sprite. css: more classes, for example "icon--20"."""
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
         f" {css}" if css else "",
@@ -95,7 +116,7 @@ def status(kind: str, label: str) -> SafeString:
 @cache
 def status_html(kind: str, label: str) -> SafeString:
     """The same for display-ready rows, made in Python once for each state."""
-    return format_html('<span class="status status--{}">{}{}</span>', kind, _icon(STATUS_ICONS[kind], ""), label)
+    return format_html('<span class="status status--{}">{}{}</span>', kind, icon(STATUS_ICONS[kind], ""), label)
 
 
 def initials(name: str) -> str:
