@@ -130,7 +130,8 @@ class DeviceFilters:
         found = Q()
         for value in self.compliant:
             verdict = _VERDICTS[value]
-            found |= Q(**{f"{name}__isnull": True}) if verdict is None else Q(**{name: verdict})
+            # In a list, because SQLite finds no row by NOT is_compliant.
+            found |= Q(**{f"{name}__isnull": True}) if verdict is None else Q(**{f"{name}__in": [verdict]})
         return found
 
     def _active(self, name: str, now: datetime) -> Q:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statement is put together from our own names; every value is a parameter
 """Reads on the simulated Azure AD that answer a screen's question."""
 
 from __future__ import annotations
@@ -163,22 +164,32 @@ def licences_of(tenant: Tenant, users: Sequence[DirectoryUser]) -> dict[UUID, li
     return found
 
 
-def values_of(tenant: Tenant, name: str) -> dict[str, str]:
-    """The tenant's values of a user's property `name`, key to spelling, in order; at most MOST_VALUES.
+def values_of(tenant: Tenant, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The tenant's values of the users' properties `names`, key to spelling, in order; at most MOST_VALUES of each.
 
     The index is asked for the next value behind the last, so that a directory costs its values and not its users.
     """
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
+    if not found:
+        return found
     meta: Any = DirectoryUser._meta
-    quote = connection.ops.quote_name
-    table = quote(meta.db_table)
-    column, key = (quote(str(meta.get_field(field).column)) for field in (name, f"{name}_key"))
-    next_key = f"SELECT MIN(u.{key}) FROM {table} u WHERE u.tenant_id = %s AND u.{key} >"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH RECURSIVE found(k) AS ({next_key} '' UNION ALL SELECT ({next_key} found.k) FROM found"  # noqa: S608
-            " WHERE found.k IS NOT NULL)"
-            f" SELECT k, (SELECT u.{column} FROM {table} u WHERE u.tenant_id = %s AND u.{key} = k LIMIT 1) FROM found"
-            f" WHERE k IS NOT NULL LIMIT {MOST_VALUES:d}",
-            [tenant.pk, tenant.pk, tenant.pk],
+    steps, parts, keys, values = [], [], [], []
+    for name in found:
+        column, key = (meta.get_field(field).column for field in (name, f"{name}_key"))
+        next_key = f"SELECT MIN(u.{key}) FROM {meta.db_table} u WHERE u.tenant_id = %s AND u.{key} >"
+        steps.append(
+            f"{name}_keys(k) AS ({next_key} '' UNION ALL"
+            f" SELECT ({next_key} {name}_keys.k) FROM {name}_keys WHERE {name}_keys.k IS NOT NULL)"
         )
-        return dict(cursor.fetchall())
+        keys += [tenant.pk, tenant.pk]
+        spelling = f"SELECT u.{column} FROM {meta.db_table} u WHERE u.tenant_id = %s AND u.{key} = k LIMIT 1"
+        parts.append(
+            f"SELECT * FROM (SELECT '{name}', k, ({spelling}) FROM {name}_keys"
+            f" WHERE k IS NOT NULL LIMIT {MOST_VALUES:d}) AS {name}_values"
+        )
+        values.append(tenant.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH RECURSIVE {', '.join(steps)} {' UNION ALL '.join(parts)}", [*keys, *values])
+        for name, key, spelling in cursor.fetchall():
+            found[name][key] = spelling
+    return found

@@ -49,7 +49,8 @@ class UserFilters:
         for name, values in self.properties.items():
             users = users.filter(**{f"{name}_key__in": values})
         if self.blocked is not None:
-            users = users.filter(account_enabled=not self.blocked)
+            # In a list, because SQLite finds no row by a bare NOT account_enabled.
+            users = users.filter(account_enabled__in=[not self.blocked])
         if self.intune is not None:
             users = queries.licensed(users, tenant, Licence.Sku.INTUNE, have=self.intune)
         return users
@@ -82,18 +83,13 @@ def pills(query: QueryDict, tenant: Tenant) -> list[dict[str, Any]]:
 
 
 def _pills(query: QueryDict, tenant: Tenant) -> Iterator[dict[str, Any]]:
-    for name, label in (PILLS | MORE_PILLS).items():
-        added = name in MORE_PILLS
-        if added and name not in query:
-            continue
-        choices = _values(query, tenant, name) if name in PROPERTIES else YES_NO
-        yield lists.pill(query, name, label, choices, added=added)
-
-
-def _values(query: QueryDict, tenant: Tenant, name: str) -> dict[str, str]:
-    """The values in use, and those that the address asks for although nobody has them."""
-    asked = {fold(value): value for value in query.getlist(name)[:MOST_ASKED] if value}
-    return asked | queries.values_of(tenant, name)
+    shown = PILLS | {name: label for name, label in MORE_PILLS.items() if name in query}
+    in_use = queries.values_of(tenant, [name for name in shown if name in PROPERTIES])
+    for name, label in shown.items():
+        # The values in use, and those that the address asks for although nobody has them.
+        asked = {fold(value): value for value in query.getlist(name)[:MOST_ASKED] if value}
+        choices = asked | in_use[name] if name in in_use else YES_NO
+        yield lists.pill(query, name, label, choices, added=name in MORE_PILLS)
 
 
 def pills_to_add(query: QueryDict) -> list[dict[str, str]]:
