@@ -1,27 +1,28 @@
-"""What is measured, and the goals (docs/performance.md)."""
+"""The pages that are measured, and the goals (docs/performance.md)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from bench.data import LARGE
+from bench.data import EVERYBODY, LARGE
 from blades.paging import Cursor, write_cursor
 from devices import queries
 from devices.filters import SORTS, Wanted
 from devices.models import ManagedDevice
-from directory.models import DirectoryDevice
+from directory.models import DirectoryDevice, DirectoryUser, Group
 from tenancy.models import Tenant
 
 BASE, FIRST, HTMX = "session and user alone", "first page", "first page, htmx"
-AZURE = "Azure AD devices"
+AZURE, USERS, AUDIT = "Azure AD devices", "users", "audit logs"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One request. Its goal is a ratio to the case `to`; 0 means that there is none."""
+    """One request. Its goal is a ratio to the case `to`; 0 means that there is none. statements: at most so many."""
 
     name: str
     path: str
@@ -29,6 +30,7 @@ class Case:
     to: str = FIRST
     htmx: bool = False
     term: str = ""
+    statements: int = 6
 
 
 # Filters that no index answers in the order that is asked for, by how many rows match and where they stand: few rows
@@ -88,7 +90,7 @@ def cases(slug: str, engine: str) -> list[Case]:
     found.append(Case("filter last_checkin=7d, sort -last_checkin", page("last_checkin=7d&sort=-last_checkin"), 1.5))
     for name, (query, goal) in UNINDEXED.items():
         found.append(Case(name, page(query), goal if slug == LARGE else 4))
-    return found + directory_cases(slug)
+    return found + directory_cases(slug) + people_cases(slug) + search_cases(slug, some) + journal_cases(slug)
 
 
 def directory_cases(slug: str) -> list[Case]:
@@ -97,7 +99,7 @@ def directory_cases(slug: str) -> list[Case]:
     devices = reverse("directory:device-list", args=[slug])
     middle = DirectoryDevice.objects.in_tenant(tenant).filter(name_key__gt="ios-5").order_by("name_key", "pk")[0]
     key = Cursor(5_000, (middle.name_key, middle.pk))
-    fields = [DirectoryDevice._meta.get_field(name) for name in ("name_key", "id")]
+    fields: list[Any] = [DirectoryDevice._meta.get_field(name) for name in ("name_key", "id")]
     found = [
         Case(AZURE, devices, 4, BASE),
         Case("Azure AD devices, htmx", devices, 4, BASE, htmx=True),
@@ -107,10 +109,56 @@ def directory_cases(slug: str) -> list[Case]:
         Case("Azure AD devices, search: none", f"{devices}?q=qqzzqq"),
         Case("Azure AD devices, disabled", f"{devices}?enabled=no"),
         Case("Azure AD devices, not compliant", f"{devices}?compliant=no"),
-        Case("Azure AD devices, disabled and not compliant", f"{devices}?enabled=no&compliant=no"),
+        Case("Azure AD devices, disabled and not compliant", f"{devices}?enabled=no&compliant=no", 5, AZURE),
+        Case("Azure AD devices, two OS", f"{devices}?os=iOS&os=Android"),
+        Case("Azure AD devices, two join types and not compliant, sort -activity",
+             f"{devices}?join_type=hybrid&join_type=joined&compliant=no&sort=-activity", 5, AZURE),
+    ]  # fmt: skip
+    return [case if case.goal else replace(case, goal=1.5, to=AZURE) for case in found]
+
+
+def people_cases(slug: str) -> list[Case]:
+    """Users and Groups: a user for ten devices, and one group that all of them are members of."""
+    tenant = Tenant.objects.get(slug=slug)
+    users, groups = (reverse(f"directory:{view}-list", args=[slug]) for view in ("user", "group"))
+    middle = DirectoryUser.objects.in_tenant(tenant).filter(name_key__gt="lena").order_by("name_key", "pk")[0]
+    fields: list[Any] = [DirectoryUser._meta.get_field(name) for name in ("name_key", "id")]
+    key = write_cursor(Cursor(5_000, (middle.name_key, middle.pk)), "name", fields)
+    everybody = Group.objects.in_tenant(tenant).get(display_name=EVERYBODY)
+    members = reverse("directory:group-members", args=[slug, everybody.pk])
+    found = [
+        Case(USERS, users, 4, BASE),
+        Case("users, htmx", users, 4, BASE, htmx=True),
+        Case("users, next, far in", f"{users}?{urlencode({'after': key})}"),
+        Case("users, sort -department", f"{users}?sort=-department"),
+        Case("users, search: a first name", f"{users}?q=lena"),
+        Case("users, search: none", f"{users}?q=qqzzqq"),
+        Case("users, one department", f"{users}?department=Finance"),
+        Case("users, two departments, blocked", f"{users}?department=Finance&department=Sales&blocked=yes"),
+        Case("users, without Intune license", f"{users}?intune=no", 0, ""),
+        Case("groups", groups, 4, BASE),
+        Case("groups, members of all users", members),
+        Case("groups, members, search", f"{members}?q=lena"),
     ]
-    limits = {"Azure AD devices, disabled and not compliant": 5}
-    return [case if case.goal else replace(case, goal=limits.get(case.name, 1.5), to=AZURE) for case in found]
+    # One more for licenses, one for the values of the filters, one for the group.
+    found = [replace(case, statements=8) for case in found]
+    return [case if case.goal or not case.to else replace(case, goal=1.5, to=USERS) for case in found]
+
+
+def journal_cases(slug: str) -> list[Case]:
+    """The audit logs, with an entry for ten devices."""
+    listed = reverse("tenancy:audit-list", args=[slug])
+    found = [
+        Case(AUDIT, listed, 4, BASE),
+        Case("audit logs, htmx", listed, 4, BASE, htmx=True),
+        Case("audit logs, sort actor", f"{listed}?sort=actor"),
+        Case("audit logs, one activity", f"{listed}?activity=Add+user"),
+        Case("audit logs, one actor", f"{listed}?actor=operator3%40kestrel.example"),
+        Case("audit logs of Azure AD", reverse("tenancy:directory-audit-list", args=[slug])),
+    ]
+    # Two more for the values of the filters.
+    found = [replace(case, statements=7) for case in found]
+    return [case if case.goal else replace(case, goal=1.5, to=AUDIT) for case in found]
 
 
 def search_cases(slug: str, some: ManagedDevice) -> list[Case]:
@@ -125,7 +173,8 @@ def search_cases(slug: str, some: ManagedDevice) -> list[Case]:
         "two letters": "wk",
         "a blade": "audit logs",
     }
+    # A handful of kinds of things, each asked for by itself.
     return [
-        Case(f"global search: {name}", f"{address}?{urlencode({'q': term})}", 1.5, htmx=True)
+        Case(f"global search: {name}", f"{address}?{urlencode({'q': term})}", 1.5, htmx=True, statements=12)
         for name, term in terms.items()
     ]

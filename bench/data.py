@@ -1,7 +1,7 @@
 """A database with one large tenant, one small tenant and an operator of both.
 
-Each device has a record in Azure AD; for ten devices there is one user. One group has all users, and a dynamic group
-follows their departments.
+Each device has a record in Azure AD; for ten devices there is one user and one entry of the journal. One group has all
+users, and a dynamic group follows their departments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tqdm import tqdm
 from devices import bulk, services
 from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
-from tenancy.models import Membership, Operator, Tenant
+from tenancy.models import JournalEntry, Membership, Operator, Tenant
 from tenancy.roles import Role
 from tenancy.scoping import NEVER
 
@@ -73,6 +73,14 @@ LAST = (
 DEPARTMENTS = ("Sales", "Field Service", "Finance", "Transport", "Warehouse Operations", "Human Resources")
 JOBS = ("Driver", "Clerk", "Engineer", "Manager", "Team lead")
 COUNTRIES = ("Germany", "Sweden", "Portugal", "Netherlands", "United Kingdom")
+ACTIVITIES = (
+    ("Device", "syncDevice ManagedDevice", "device"),
+    ("Device", "retire ManagedDevice", "device"),
+    ("Device", "Update device", "Azure AD device"),
+    ("UserManagement", "Add user", "user"),
+    ("UserManagement", "Update user", "user"),
+    ("GroupManagement", "Add members to group", "group"),
+)
 EVERYBODY, NOBODY, DYNAMIC = "Everybody", "Nobody", "Department Sales"
 BATCH = 20_000
 
@@ -89,7 +97,6 @@ def build(large: int, small: int) -> None:
         tenant = Tenant.objects.create(
             slug=slug, display_name=f"{slug.title()} tenant", default_domain=f"{slug}.example", clock_start=CLOCK_START
         )
-        Membership.objects.create(operator=operator, tenant=tenant, role=Role.INTUNE_ADMINISTRATOR)
         large_one = n >= 100_000
         with (
             tqdm(total=n, desc=f"{n:,} devices", unit=" devices", disable=not large_one) as bar,
@@ -103,12 +110,20 @@ def build(large: int, small: int) -> None:
             directory_groups(tenant, people)
             with indexes_made_at_the_end(DirectoryDevice) if large_one else nullcontext():
                 directory_devices(tenant, people, bar)
+        journal(tenant, max(n // 10, 20))
+        # The last of it: so far the database was half built.
+        Membership.objects.create(operator=operator, tenant=tenant, role=Role.INTUNE_ADMINISTRATOR)
     if connection.vendor == "postgresql":  # what autovacuum does within minutes
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
     else:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def is_built() -> bool:
+    """Whether the database has been filled to the end."""
+    return Membership.objects.filter(tenant__slug=LARGE).exists()
 
 
 @contextmanager
@@ -225,6 +240,31 @@ def directory_devices(tenant: Tenant, users: list[DirectoryUser], bar: tqdm[Any]
             records.append(record)
         insert(DirectoryDevice, records)
         bar.update(len(batch))
+
+
+def journal(tenant: Tenant, n: int) -> None:
+    """`n` entries, the same ones every time, by a handful of operators and over half a year."""
+    draw = random.Random(n)  # noqa: S311 - nothing to be kept secret
+    insert(
+        JournalEntry,
+        (
+            JournalEntry(
+                id=uuid.UUID(int=draw.getrandbits(128), version=4),
+                tenant=tenant,
+                occurred_at=CLOCK_START - timedelta(seconds=draw.randrange(180 * 86_400)),
+                actor_name=f"operator{draw.randrange(20)}@kestrel.example",
+                source=JournalEntry.Source.PORTAL,
+                category=category,
+                activity=activity,
+                target_type=target,
+                target_id=uuid.UUID(int=draw.getrandbits(128), version=4),
+                target_name=f"Target {number}",
+                new_values={"Value": number},
+            )
+            for number in range(n)
+            for category, activity, target in [draw.choice(ACTIVITIES)]
+        ),
+    )
 
 
 def insert(model: type[models.Model], rows: Iterable[models.Model]) -> None:

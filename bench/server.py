@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -18,9 +19,16 @@ WORKERS = 2
 STARTS_WITHIN = 60  # seconds
 
 
+class Server(NamedTuple):
+    """pid: of the process that the others are children of."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def running() -> Iterator[int]:
-    """Serve as long as the block runs; the value is the port."""
+def running() -> Iterator[Server]:
+    """Serve as long as the block runs."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
@@ -31,7 +39,7 @@ def running() -> Iterator[int]:
     )
     try:
         wait(port, server)
-        yield port
+        yield Server(port, server.pid)
     finally:
         server.terminate()
         server.wait(30)
