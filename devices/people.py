@@ -42,10 +42,10 @@ def user_gone(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) 
 
 def _show(tenant: Tenant, devices: QuerySet[ManagedDevice, ManagedDevice], upn: str) -> None:
     """`devices` name `upn` as their primary user, in the list and in its search."""
-    mine = ManagedDevice.objects.in_tenant(tenant)
     for keys in batches(list(devices.order_by().values_list("pk", flat=True)), AT_ONCE):
-        mine.filter(pk__in=keys).update(user_upn=upn, user_upn_key=fold(upn))
-        texts = {pk: search_text(*values) for pk, *values in mine.filter(pk__in=keys).values_list("pk", *SEARCHED)}
+        mine = ManagedDevice.objects.among(tenant, keys)
+        mine.update(user_upn=upn, user_upn_key=fold(upn))
+        texts = {pk: search_text(*values) for pk, *values in mine.values_list("pk", *SEARCHED)}
         found = list(DeviceSearch.objects.in_tenant(tenant).filter(device__in=keys))
         for row in found:
             row.text = texts[row.device_id]

@@ -119,7 +119,7 @@ def device(tenant: Tenant, device_id: Any) -> ManagedDevice | None:
 
 def devices_by_id(tenant: Tenant, ids: Iterable[UUID]) -> list[ManagedDevice]:
     """The tenant's devices among `ids`, by name."""
-    return list(ManagedDevice.objects.in_tenant(tenant).filter(pk__in=list(ids)))
+    return list(ManagedDevice.objects.among(tenant, ids))
 
 
 def device_of_record(tenant: Tenant, record: DirectoryDevice) -> UUID | None:

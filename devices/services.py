@@ -321,7 +321,7 @@ def request_actions(
     ids = {device.pk: actions.action_id(key, kind, device.pk) if key else uuid4() for device in asked}
     result = ActionResult()
     if key is not None:
-        result.made = list(DeviceAction.objects.in_tenant(tenant).filter(pk__in=ids.values()))
+        result.made = list(DeviceAction.objects.among(tenant, ids.values()))
         known = {action.intune_device_id for action in result.made}
         asked = [device for device in asked if device.pk not in known]
     found = _fresh(tenant, [device.pk for device in asked])
@@ -356,17 +356,18 @@ _HYBRID = DirectoryDevice.JoinType.HYBRID
 
 def _fresh(tenant: Tenant, ids: Sequence[UUID]) -> dict[UUID, ManagedDevice]:
     """The devices as they are now, under the tenant's lock."""
-    devices = ManagedDevice.objects.in_tenant(tenant)
-    return {device.pk: device for chunk in _chunks(ids) for device in devices.filter(pk__in=chunk)}
+    return {device.pk: device for chunk in _chunks(ids) for device in ManagedDevice.objects.among(tenant, chunk)}
 
 
 def _waiting(tenant: Tenant, kind: Kind, devices: Iterable[UUID]) -> set[UUID]:
     """Those of `devices` that an action of this kind waits for."""
-    pending = DeviceAction.objects.in_tenant(tenant).filter(kind=kind, status=DeviceAction.Status.PENDING)
+    pending = Q(kind=kind, status=DeviceAction.Status.PENDING)
     return {
         device
         for chunk in _chunks(devices)
-        for device in pending.filter(device__in=chunk).values_list("device_id", flat=True)
+        for device in DeviceAction.objects.among(tenant, chunk, "device")
+        .filter(pending)
+        .values_list("device_id", flat=True)
     }
 
 
@@ -410,7 +411,7 @@ def _ask(
     if kind is Kind.DELETE:
         for action in made:
             action.status, action.completed_at = DeviceAction.Status.COMPLETED, now
-        DeviceAction.objects.in_tenant(tenant).filter(pk__in=[action.pk for action in made]).update(
+        DeviceAction.objects.among(tenant, [action.pk for action in made]).update(
             status=DeviceAction.Status.COMPLETED, completed_at=now
         )
         remove_devices(tenant, devices)
@@ -418,13 +419,11 @@ def _ask(
             action.device = None
         return made
     if kind in actions.ENDING:
-        ManagedDevice.objects.in_tenant(tenant).filter(pk__in=[device.pk for device in devices]).update(
-            state=actions.ENDING[kind]
-        )
+        ManagedDevice.objects.among(tenant, [device.pk for device in devices]).update(state=actions.ENDING[kind])
     if any(device.online for device in devices):
         if tenant.is_instant:
             check_in(tenant, [device.pk for device in devices if device.online])
-            now_known = DeviceAction.objects.in_tenant(tenant).in_bulk([action.pk for action in made])
+            now_known = DeviceAction.objects.among(tenant, [action.pk for action in made]).in_bulk()
             return [now_known[action.pk] for action in made]
         clock.schedule(tenant, REACH_DEVICES, delay=actions.REACHED_AFTER[kind])
     return made
@@ -483,13 +482,13 @@ def check_in(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
 
 def _check_in(tenant: Tenant, device_ids: Sequence[UUID]) -> None:
     now = tenant.now()
-    devices = ManagedDevice.objects.in_tenant(tenant).filter(pk__in=device_ids)
+    devices = ManagedDevice.objects.among(tenant, device_ids)
     devices.update(last_checkin_at=now, online=True)
     registered = devices.exclude(azure_ad_device_id=None).values("azure_ad_device_id")
     DirectoryDevice.objects.in_tenant(tenant).filter(
         device_id__in=registered, activity_at__lt=now - ACTIVITY_KEPT
     ).update(activity_at=now)
-    waiting = DeviceAction.objects.in_tenant(tenant).filter(device__in=device_ids, status=DeviceAction.Status.PENDING)
+    waiting = DeviceAction.objects.among(tenant, device_ids, "device").filter(status=DeviceAction.Status.PENDING)
     pending = list(waiting.select_related("device").order_by("requested_at", "pk"))
     if pending:
         _complete(tenant, pending, now)
@@ -510,7 +509,7 @@ def _complete(tenant: Tenant, pending: list[DeviceAction], now: datetime) -> Non
         elif action.kind in actions.ENDING:
             gone[device.pk] = device
     done = [action for action in pending if action.status == DeviceAction.Status.COMPLETED]
-    DeviceAction.objects.in_tenant(tenant).filter(pk__in=[action.pk for action in done]).update(
+    DeviceAction.objects.among(tenant, [action.pk for action in done]).update(
         status=DeviceAction.Status.COMPLETED, completed_at=now
     )
     # What changes a record stands in the journal; that a device has been locked stands with the action alone.
@@ -558,7 +557,7 @@ def remove_devices(tenant: Tenant, devices: Sequence[ManagedDevice]) -> None:
     Source: Intune docs, "Remove devices by using wipe, retire": "The Azure AD record is not removed."
     """
     ids = [device.pk for device in devices]
-    rows = ManagedDevice.objects.in_tenant(tenant).filter(pk__in=ids)
+    rows = ManagedDevice.objects.among(tenant, ids)
     changes: Counter[tuple[str, int]] = Counter()
     for *values, n in rows.order_by().values_list(*FACETS).annotate(n=Count("pk")):
         changes[Facet.TOTAL, 0] -= n
@@ -567,7 +566,7 @@ def remove_devices(tenant: Tenant, devices: Sequence[ManagedDevice]) -> None:
     DirectoryDevice.objects.in_tenant(tenant).filter(
         device_id__in=rows.exclude(azure_ad_device_id=None).values("azure_ad_device_id")
     ).update(mdm="", is_managed=False, is_compliant=None)
-    of_devices = DeviceAction.objects.in_tenant(tenant).filter(device__in=ids)
+    of_devices = DeviceAction.objects.among(tenant, ids, "device")
     of_devices.filter(status=DeviceAction.Status.PENDING).update(
         status=DeviceAction.Status.CANCELED, completed_at=tenant.now(), detail="The device left Intune first."
     )

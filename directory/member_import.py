@@ -119,13 +119,17 @@ def judge(group: Group, lines: Sequence[Line]) -> Judged:
             ids[line.number] = UUID(line.value)
         except ValueError:
             continue
-    users = DirectoryUser.objects.in_tenant(tenant)
-    by_id = {user.pk: user for some in batches(set(ids.values()), AT_ONCE) for user in users.filter(pk__in=some)}
+    users = DirectoryUser.objects
+    by_id = {user.pk: user for some in batches(set(ids.values()), AT_ONCE) for user in users.among(tenant, some)}
     names = {fold(line.value) for line in lines if line.number not in ids}
-    by_upn = {user.upn_key: user for some in batches(names, AT_ONCE) for user in users.filter(upn_key__in=some)}
+    by_upn = {
+        user.upn_key: user
+        for some in batches(names, AT_ONCE)
+        for user in users.in_tenant(tenant).filter(upn_key__in=some)
+    }
     members: set[UUID] = set()
     for some in batches({user.pk for user in (*by_id.values(), *by_upn.values())}, AT_ONCE):
-        present = GroupMembership.objects.in_tenant(tenant).filter(group=group, user__in=some)
+        present = GroupMembership.objects.among(tenant, some, "user").filter(group=group)
         members.update(present.values_list("user_id", flat=True))
     found = Judged()
     seen: dict[UUID, int] = {}

@@ -110,7 +110,7 @@ def users_by_id(tenant: Tenant, ids: Iterable[UUID | str]) -> list[DirectoryUser
     """The tenant's users among `ids`, by name; ids that are unknown, or none at all, are left out."""
     found: list[DirectoryUser] = []
     for some in batches(dict.fromkeys(uuids(ids)), AT_ONCE):
-        found += DirectoryUser.objects.in_tenant(tenant).filter(pk__in=some)
+        found += DirectoryUser.objects.among(tenant, some)
     return sorted(found, key=lambda user: (user.name_key, user.pk))
 
 

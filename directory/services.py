@@ -231,7 +231,7 @@ def _part(role: _Role, actor: Operator | None, group: Group, users: Collection[D
     if not present:
         return 0
     for some in batches(sorted(present), AT_ONCE):
-        role.link.objects.in_tenant(group.tenant).filter(group=group, user__in=some).delete()
+        role.link.objects.among(group.tenant, some, "user").filter(group=group).delete()
     upns = [user.upn for user in {user.pk: user for user in users}.values() if user.pk in present]
     journal.record(
         tenant=group.tenant,
@@ -246,10 +246,10 @@ def _part(role: _Role, actor: Operator | None, group: Group, users: Collection[D
 
 def _linked(role: _Role, group: Group, users: Collection[DirectoryUser]) -> set[UUID]:
     """The keys of those of `users` who are linked to `group`."""
-    links = role.link.objects.in_tenant(group.tenant).filter(group=group)
     found: set[UUID] = set()
     for some in batches([user.pk for user in users], AT_ONCE):
-        found.update(links.filter(user__in=some).values_list("user_id", flat=True))
+        links = role.link.objects.among(group.tenant, some, "user").filter(group=group)
+        found.update(links.values_list("user_id", flat=True))
     return found
 
 

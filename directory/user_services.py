@@ -116,9 +116,9 @@ def delete_users(*, tenant: Tenant, actor: Operator | None, users: Collection[Di
     Devices lose their owner here, and their primary user because they follow the journal.
     """
     writes.begin(tenant, actor, Permission.DIRECTORY_UPDATE)
-    there = list(DirectoryUser.objects.in_tenant(tenant).filter(pk__in=[user.pk for user in users]))
-    DirectoryDevice.objects.in_tenant(tenant).filter(owner__in=there).update(owner=None, owner_key="")
-    DirectoryUser.objects.in_tenant(tenant).filter(pk__in=[user.pk for user in there]).delete()
+    there = list(DirectoryUser.objects.among(tenant, [user.pk for user in users]))
+    DirectoryDevice.objects.among(tenant, there, "owner").update(owner=None, owner_key="")
+    DirectoryUser.objects.among(tenant, [user.pk for user in there]).delete()
     for user in there:
         journal.record(
             tenant=tenant,
