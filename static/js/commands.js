@@ -1,9 +1,10 @@
 // The command bar: one tab stop, disabled commands that do nothing, overflow into ⋯.
 import { $, $$, on, SETTLED } from "./dom.js";
 
-// A disabled command stays reachable for the keyboard and says why; it acts on nothing.
+// A disabled command stays reachable for the keyboard and acts on nothing: it opens its balloon, which says why, or the
+// server answers that nothing is ticked.
 on('click', e => {
-  if (!e.target.closest('[aria-disabled="true"]')) return;
+  if (!e.target.closest('[aria-disabled="true"]:not([popovertarget],[data-needs-selection])')) return;
   e.preventDefault();
   e.stopImmediatePropagation();
 }, true);

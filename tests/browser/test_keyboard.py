@@ -202,22 +202,28 @@ def test_command_bar_is_one_tab_stop_with_arrow_keys(desk, tenant):
     expect(discard).to_be_focused()
 
 
-def test_disabled_command_is_reached_tells_its_reason_and_does_nothing(desk, tenant):
+def test_disabled_command_is_reached_tells_its_reason_and_does_nothing_else(desk, tenant):
     page = desk
     application = office.application(tenant, gallery_key="microsoft_intune", display_name="Microsoft Intune")
     open_blade(page, at("mobility:application-configure", tenant, application.pk))
     address = page.url
-    delete = page.get_by_role("toolbar", name="Commands").get_by_text("Delete")
+    delete = button(page.get_by_role("toolbar", name="Commands"), "Delete")
+    why = page.get_by_role("note").filter(has_text="Microsoft Intune")
 
     tab_to(page, button(page, "Save"))
     page.keyboard.press("End")
     expect(delete).to_be_focused()
     expect(delete).to_have_attribute("aria-disabled", "true")
     expect(delete).to_have_accessible_description(re.compile("Microsoft Intune"))
+    expect(why).to_be_hidden()
     page.keyboard.press("Enter")
-    page.keyboard.press("Space")
+    expect(why).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(why).to_be_hidden()
+    expect(delete).to_be_focused()
     delete.click(force=True)
 
+    expect(why).to_be_visible()
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert page.url == address
 
