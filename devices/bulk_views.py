@@ -97,6 +97,7 @@ def devices(request: OperatorRequest, draft: Draft) -> HttpResponse:
     elif draft.answer(UNSENT) is None and draft.answer("devices") is not None:
         error = many.problem(len(ids))
     kind = Kind(chosen["kind"])
+    reasons = services.refusals(request.tenant, kind, picker.selected)
     left_out = len(kept.get("devices", ())) - len(ids) if data is None else 0
     context = {
         "picker": picker,
@@ -105,7 +106,8 @@ def devices(request: OperatorRequest, draft: Draft) -> HttpResponse:
         "action": actions.label(kind, chosen["os"]),
         "most": many.MOST,
         "left_out": left_out,
-        "rows": [{"device": device, "reason": actions.refusal(device, kind)} for device in picker.selected],
+        "rows": [{"device": device, "reason": reasons.get(device.pk, "")} for device in picker.selected],
+        "reasons": reasons,
     }
     return _render(request, draft, "devices", context, invalid=bool(error))
 
@@ -129,7 +131,7 @@ def review(request: OperatorRequest, draft: Draft) -> HttpResponse:
             return _create(request, draft, found)
         return redirect(f"devices:bulk-{guilty}", request.tenant.slug, draft.pk)
     kind, system = Kind(draft.answers["basics"]["kind"]), draft.answers["basics"]["os"]
-    possible, refused = many.divide(kind, found)
+    possible, refused = many.divide(request.tenant, kind, found)
     context = {
         "sections": [
             {
@@ -148,7 +150,7 @@ def review(request: OperatorRequest, draft: Draft) -> HttpResponse:
                 "items": [
                     {
                         "label": f"Devices ({len(possible)})",
-                        "lines": [device.device_name for device in possible],
+                        "lines": [many.named(device) for device in possible],
                         "errors": [error] if error else [],
                     },
                     *(

@@ -104,7 +104,7 @@ def _command(request: OperatorRequest) -> HttpResponse:
         return _do(request, kind, devices)
     if not devices:
         return _list(request, error=many.ALL_GONE)
-    return _list(request, ids, question=many.question(kind, devices, uuid4()))
+    return _list(request, ids, question=many.question(request.tenant, kind, devices, uuid4()))
 
 
 def _do(request: OperatorRequest, kind: Kind, devices: list[ManagedDevice]) -> HttpResponse:

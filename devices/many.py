@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.template.defaultfilters import truncatechars
+from django.urls import reverse
 
 from blades.messages import toast
 from blades.vocabulary import say
-from devices import actions
+from devices import actions, services
 from devices.actions import Kind
 from devices.models import ManagedDevice
 from devices.services import ActionResult, Refused
 from tenancy.http import OperatorRequest
+from tenancy.models import Tenant
 
 MOST = 100
 NONE_CHOSEN = "Select at least one device."
@@ -65,27 +67,27 @@ def consequence(kind: Kind, devices: Sequence[ManagedDevice]) -> str:
     return say(REMOVE_PASSCODE if passcode_is_removed else CONSEQUENCES[kind]).format(what=what)
 
 
-def divide(kind: Kind, devices: Iterable[ManagedDevice]) -> tuple[list[ManagedDevice], list[Refused]]:
-    """Those on which `kind` is possible, as far as their records say it, and the others."""
-    possible, refused = [], []
-    for device in devices:
-        reason = actions.refusal(device, kind)
-        if reason:
-            refused.append(Refused(device, reason))
-        else:
-            possible.append(device)
-    return possible, refused
+def divide(tenant: Tenant, kind: Kind, devices: Sequence[ManagedDevice]) -> tuple[list[ManagedDevice], list[Refused]]:
+    """Those on which `kind` is possible now, and the others."""
+    reasons = services.refusals(tenant, kind, devices)
+    possible = [device for device in devices if device.pk not in reasons]
+    return possible, [Refused(device, reasons[device.pk]) for device in devices if device.pk in reasons]
 
 
-def question(kind: Kind, devices: Sequence[ManagedDevice], key: UUID) -> dict[str, Any]:
+def named(device: ManagedDevice) -> str:
+    """The device and whose it is: names are not unique."""
+    return f"{device.device_name} ({device.user_upn})" if device.user_upn else device.device_name
+
+
+def question(tenant: Tenant, kind: Kind, devices: Sequence[ManagedDevice], key: UUID) -> dict[str, Any]:
     """For devices/_many_question.html. key: the same question answered twice does the thing once."""
-    possible, refused = divide(kind, devices)
+    possible, refused = divide(tenant, kind, devices)
     return {
         "id": f"confirm-{kind}",
         "title": "Delete confirmation" if kind is Kind.DELETE else f"{kind.label} devices",
         "command": kind.value,
         "text": consequence(kind, possible) if possible else "",
-        "names": [device.device_name for device in possible[:NAMED]] if len(possible) > 1 else [],
+        "names": [named(device) for device in possible[:NAMED]] if len(possible) > 1 else [],
         "more": max(len(possible) - NAMED, 0),
         "refused": refused[:NAMED],
         "refused_more": max(len(refused) - NAMED, 0),
@@ -96,7 +98,7 @@ def question(kind: Kind, devices: Sequence[ManagedDevice], key: UUID) -> dict[st
     }
 
 
-def report(request: OperatorRequest, kind: Kind, result: ActionResult, word: str, link_url: str = "") -> None:
+def report(request: OperatorRequest, kind: Kind, result: ActionResult, word: str) -> None:
     """Say what became of a request. word: what the command is called."""
     made = len(result.made)
     what = f"'{result.made[0].device_name}'" if made == 1 else f"{made} devices"
@@ -109,7 +111,14 @@ def report(request: OperatorRequest, kind: Kind, result: ActionResult, word: str
         title, text = f"{word} initiated", f"The action was sent to {what}."
     if result.refused:
         text = f"{text} {_refusals(result.refused)}"
-    toast(request, title, text, level="warning" if result.refused else "success", link_url=link_url)
+    toast(
+        request,
+        title,
+        text,
+        level="warning" if result.refused else "success",
+        link_url=reverse("devices:action-list", args=[request.tenant.slug]),
+        link_label="Device actions",
+    )
 
 
 def _refusals(refused: Sequence[Refused]) -> str:

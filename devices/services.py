@@ -327,15 +327,11 @@ def request_actions(
     found = _fresh(tenant, [device.pk for device in asked])
     read = Options.read(options)
     read.check(kind, list(found.values()))
-    waiting = _waiting(tenant, kind, found)
+    reasons = refusals(tenant, kind, list(found.values()))
     possible: list[ManagedDevice] = []
     for device in asked:
         now = found.get(device.pk)
-        reason = actions.GONE if now is None else actions.refusal(now, kind)
-        if not reason and kind not in actions.ENDING and device.pk in waiting:
-            reason = actions.PENDING.format(action=kind.label)
-        if not reason and kind is Kind.RENAME and is_hybrid(device):
-            reason = say(actions.HYBRID)
+        reason = actions.GONE if now is None else reasons.get(device.pk, "")
         if reason or now is None:
             result.refused.append(Refused(device, reason))
         else:
@@ -343,6 +339,22 @@ def request_actions(
     if possible:
         result.made += _ask(tenant, actor, kind, possible, options=read, ids=ids)
     return result
+
+
+def refusals(tenant: Tenant, kind: Kind, devices: Sequence[ManagedDevice]) -> dict[UUID, str]:
+    """Why `kind` is not possible on these devices, by id; devices on which it is possible are left out."""
+    # What ends the management of a device says in the device's state that it waits.
+    waiting = set() if kind in actions.ENDING else _waiting(tenant, kind, [device.pk for device in devices])
+    reasons = {}
+    for device in devices:
+        reason = actions.refusal(device, kind)
+        if not reason and device.pk in waiting:
+            reason = actions.PENDING.format(action=actions.label(kind, device.os))
+        if not reason and kind is Kind.RENAME and is_hybrid(device):
+            reason = say(actions.HYBRID)
+        if reason:
+            reasons[device.pk] = reason
+    return reasons
 
 
 def is_hybrid(device: ManagedDevice) -> bool:

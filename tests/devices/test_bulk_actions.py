@@ -13,7 +13,7 @@ from devices.bulk_views import BULK, UNSENT
 from devices.models import Agent, DeviceAction, ManagedDevice, OperatingSystem, Ownership
 from tenancy.models import JournalEntry
 from tenancy.roles import Role
-from tests.factories import ManagedDeviceFactory
+from tests.factories import DeviceActionFactory, DirectoryUserFactory, ManagedDeviceFactory
 
 IOS, WINDOWS, MACOS = OperatingSystem.IOS, OperatingSystem.WINDOWS, OperatingSystem.MACOS
 
@@ -205,6 +205,26 @@ def test_review_says_what_happens_to_which_devices(portal, tenant, draft, device
     assert "KL-1<br>KL-3" in page
     assert "KL-2: " in page
     assert "Retire removes the apps, settings and data of the company from these 2 devices" in page
+
+
+def test_devices_that_the_action_waits_for_already_are_left_out_of_the_steps(portal, tenant, draft, devices):
+    DeviceActionFactory(tenant=tenant, device=devices[1], kind="sync")
+    draft = draft(basics=SYNC, devices=chosen(*devices))
+
+    for step in ("devices", "review"):
+        assert "Sync is already pending for this device." in text(portal.get(at(draft, step)))
+    assert "Devices (2)" in text(portal.get(at(draft, "review")))
+
+
+def test_devices_of_one_name_are_told_apart_by_their_users(portal, tenant, draft):
+    users = [DirectoryUserFactory(tenant=tenant, upn=f"{name}@kestrel.example") for name in ("ada", "bo")]
+    same = [ManagedDeviceFactory(tenant=tenant, device_name="iPhone", primary_user=user) for user in users]
+    draft = draft(basics=SYNC, devices=chosen(*same))
+
+    page = text(portal.get(at(draft, "review")))
+
+    assert "iPhone (ada@kestrel.example)" in page
+    assert "iPhone (bo@kestrel.example)" in page
 
 
 def test_create_asks_for_the_action_on_every_device(portal, tenant, draft, devices):

@@ -11,7 +11,13 @@ from django.urls import reverse
 from blades.models import Notification
 from devices.models import Agent, DeviceAction, ManagedDevice
 from tenancy.roles import Role
-from tests.factories import ConfigurationFactory, DirectoryUserFactory, GroupFactory, ManagedDeviceFactory
+from tests.factories import (
+    ConfigurationFactory,
+    DeviceActionFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    ManagedDeviceFactory,
+)
 
 
 @pytest.fixture
@@ -112,6 +118,14 @@ def test_refused_devices_are_named_before_and_after_and_the_others_go_through(
     assert "'KL-cm': Configuration Manager manages this device." in told.text
 
 
+def test_device_that_a_sync_waits_for_already_is_named_before(portal, tenant, address, devices):
+    DeviceActionFactory(tenant=tenant, device=devices[0], kind="sync")
+
+    asked = page(portal.post(address, {"ask": "sync", "id": [devices[0].pk, devices[1].pk]}))
+
+    assert "KL-1: Sync is already pending for this device." in asked
+
+
 def test_where_nothing_is_possible_there_is_nothing_to_confirm(portal, tenant, address, by_partner):
     asked = page(portal.post(address, {"ask": "delete", "id": [by_partner.pk]}))
 
@@ -193,5 +207,5 @@ def test_a_hundred_devices_take_no_more_statements_to_ask_about_than_one(
 ):
     ids = [ManagedDeviceFactory(tenant=tenant).pk for _ in range(20)]
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         portal.post(address, {"ask": "sync", "id": ids})
