@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from blades.messages import take_toasts
+
+
+class Gone(Http404):
+    """What the address leads to was there: the page says what became of it, instead of knowing nothing."""
+
+    def __init__(self, title: str, text: str, *, link_label: str, link_url: str) -> None:
+        super().__init__(title)
+        self.title, self.text = title, text
+        self.link_label, self.link_url = link_label, link_url
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from blades.http import Gone
 from tenancy.roles import MissingPermission
 
 
@@ -18,8 +19,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: the page does not exist, or is somebody else's; the answer does not tell which."""
-    response = _page(request, "404.html", 404)
+    """404: the page does not exist, or is somebody else's, which the answer does not tell, or it is what was there."""
+    # The menu of what is not there would lead to more pages of nothing.
+    request.missing = True  # type: ignore[attr-defined]
+    response = _page(request, "404.html", 404, {"gone": exception if isinstance(exception, Gone) else None})
     if request.method == "POST":
         # What the form was about is gone. htmx shows no error by itself; the page that it loads again says so.
         response["HX-Refresh"] = "true"

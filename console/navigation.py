@@ -332,6 +332,8 @@ def portal_for(request: Any) -> Portal:
     now = tenant.now()
     menu = MENUS.get(place.menu)
     service = menu.service if menu and menu.groups else place.service
+    if getattr(request, "missing", False):
+        menu = None
     portal = Portal(
         product="Bladeworks",
         center=Link(say(center.label), reverse(center.view, args=[tenant.slug]), center.key),

@@ -194,6 +194,9 @@ _NAME = re.compile(r"[A-Za-z0-9-]+")
 _PIN = re.compile(r"\d{6}")
 
 
+SAME_NAME = "Enter another name than the present one."
+
+
 def name_problem(name: str, os: int) -> str:
     """Why a device cannot be called `name`; empty where it can."""
     longest = LONGEST_WINDOWS_NAME if os == OperatingSystem.WINDOWS else LONGEST_NAME
@@ -257,6 +260,8 @@ class Options:
         if len(devices) > 1:
             raise ValidationError("Rename one device at a time.")
         problem = name_problem(self.new_name, devices[0].os) if devices else ""
+        if not problem and devices and self.new_name == devices[0].device_name:
+            problem = SAME_NAME
         if problem:
             raise ValidationError({"new_name": problem})
 

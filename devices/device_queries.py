@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from devices.actions import SECRETS, Secret
 from devices.models import Compliance, CompliancePolicy, DeviceAction, ManagedDevice, OperatingSystem
@@ -17,6 +17,9 @@ from tenancy.scoping import NEVER, fold
 
 # How many actions the overview of a device shows.
 LATEST_ACTIONS = 10
+
+# With one of these, completed last, a device leaves.
+LEAVING = (DeviceAction.Kind.DELETE, DeviceAction.Kind.RETIRE, DeviceAction.Kind.WIPE)
 
 # A search for actions by the name of their device looks at so many devices.
 NAMED = 500
@@ -54,8 +57,8 @@ def action_exists(tenant: Tenant, action_id: UUID) -> bool:
 def actions(
     tenant: Tenant, *, kinds: Collection[str], statuses: Collection[int], since: datetime | None, name: str
 ) -> QuerySet[DeviceAction, DeviceAction]:
-    """The tenant's actions. name: how that of the device starts, for devices that
-    Intune has; empty collections, text and None mean all."""
+    """The tenant's actions. name: how that of the device starts, today's or, once it has left, its last; empty
+    collections, text and None mean all."""
     found: QuerySet[DeviceAction, DeviceAction] = DeviceAction.objects.in_tenant(tenant).order_by()
     if kinds:
         found = found.filter(kind__in=kinds)
@@ -65,7 +68,17 @@ def actions(
         found = found.filter(requested_at__gte=since)
     key = fold(name)
     if key:
-        found = found.filter(device__in=_devices_named(tenant, key))
+        left = Q(device=None, device_name__istartswith=name)
+        found = found.filter(Q(device__in=_devices_named(tenant, key)) | left)
+    return found
+
+
+def end_of(tenant: Tenant, device_id: UUID) -> DeviceAction | None:
+    """The action by which a device of the tenant has left Intune; None where there was no such device."""
+    ended = DeviceAction.objects.in_tenant(tenant).filter(
+        intune_device_id=device_id, device=None, status=DeviceAction.Status.COMPLETED, kind__in=LEAVING
+    )
+    found: DeviceAction | None = ended.first()
     return found
 
 
@@ -117,6 +130,15 @@ def built_in_settings(device: ManagedDevice) -> list[Setting]:
 def policies(device: ManagedDevice) -> list[CompliancePolicy]:
     """The compliance policies of the device's platform."""
     return list(CompliancePolicy.objects.in_tenant(device.tenant).filter(os=device.os))
+
+
+def record_of(device: ManagedDevice) -> UUID | None:
+    """The id of Azure AD's record of the device."""
+    if device.azure_ad_device_id is None:
+        return None
+    records = DirectoryDevice.objects.in_tenant(device.tenant).filter(device_id=device.azure_ad_device_id)
+    found: UUID | None = records.values_list("pk", flat=True).first()
+    return found
 
 
 def partners_verdict(device: ManagedDevice) -> Compliance:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -13,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blades import lists
-from blades.http import render_blade
+from blades.http import Gone, render_blade
 from blades.messages import toast
 from blades.tables import Empty, link
 from blades.templatetags.blades import portal_date
@@ -57,15 +60,59 @@ REMOVE_PASSCODE = (
     "Remove passcode removes the passcode of '{name}'. Where a policy requires one, the user is asked for a new one."
 )
 LOCK_MACOS = "Remote lock locks '{name}'. It is unlocked with the recovery PIN, which is shown here for 30 days."
+ACTIONS = "Device actions"
 DONE: dict[Kind, str] = {Kind.RETIRE: "retired", Kind.WIPE: "wiped", Kind.DELETE: "deleted"}
 
 
 def _device(request: OperatorRequest, device_id: UUID) -> ManagedDevice:
     device = queries.device(request.tenant, device_id)
     if device is None:
-        raise Http404("No such device.")
+        raise _no_device(request, device_id)
     device.tenant = request.tenant
     return device
+
+
+def _no_device(request: OperatorRequest, device_id: UUID) -> Http404:
+    """The answer where there is no such device, or no longer."""
+    end = device_queries.end_of(request.tenant, device_id)
+    if end is None:
+        return Http404("No such device.")
+    asked = f"{end.get_kind_display()} was requested by {end.requested_by_name}"
+    return Gone(
+        f"'{end.device_name}' is no longer in Intune",
+        f"{asked} and completed on {portal_date(end.completed_at)}.",
+        link_label=ACTIONS,
+        link_url=_actions_url(request, end.device_name),
+    )
+
+
+def _actions_url(request: OperatorRequest, name: str = "") -> str:
+    """The list of actions, or of those on devices of this name."""
+    url = reverse("devices:action-list", args=[request.tenant.slug])
+    return f"{url}?{urlencode({'q': name})}" if name else url
+
+
+def _survives_the_device(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A POST about a device that has left meanwhile leads to the list, which says so."""
+
+    @wraps(view)
+    def survives(request: OperatorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Gone as gone:
+            if request.method != "POST":
+                raise
+            toast(
+                request,
+                "Device not found",
+                f"{gone.title}.",
+                level="error",
+                link_url=gone.link_url,
+                link_label=gone.link_label,
+            )
+            return redirect("devices:security-list", request.tenant.slug)
+
+    return survives
 
 
 # Overview
@@ -80,6 +127,7 @@ def overview(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResp
 
 @requires(Permission.DEVICES_READ)
 @require_http_methods(["GET", "POST"])
+@_survives_the_device
 def act(request: OperatorRequest, tenant: str, device_id: UUID, kind: str) -> HttpResponse:
     """A POST asks for one remote action; each needs its own permission. A GET leads to its dialog."""
     if kind not in Kind:
@@ -128,16 +176,15 @@ def _acted(request: OperatorRequest, device: ManagedDevice, action: DeviceAction
     """Where the operator finds out what became of it: on the list when the device is gone, else on its page."""
     kind, name = Kind(action.kind), action.device_name
     word = actions.label(kind, device.os)
-    actions_url = reverse("devices:action-list", args=[request.tenant.slug])
     if action.device_id is None:
-        toast(request, f"Device {DONE[kind]}", f"Successfully {DONE[kind]} '{name}'.", link_url=actions_url)
-        return redirect("devices:security-list", request.tenant.slug)
-    if action.status == DeviceAction.Status.COMPLETED:
-        toast(request, f"{word} completed", f"'{name}' has completed the action.", link_url=actions_url)
+        title, text = f"Device {DONE[kind]}", f"Successfully {DONE[kind]} '{name}'."
+    elif action.status == DeviceAction.Status.COMPLETED:
+        title, text = f"{word} completed", f"'{name}' has completed the action."
     else:
-        toast(
-            request, f"{word} initiated", f"The action waits for the next check-in of '{name}'.", link_url=actions_url
-        )
+        title, text = f"{word} initiated", f"The action waits for the next check-in of '{name}'."
+    toast(request, title, text, link_url=_actions_url(request), link_label=ACTIONS)
+    if action.device_id is None:
+        return redirect("devices:security-list", request.tenant.slug)
     return redirect("devices:overview", request.tenant.slug, device.pk)
 
 
@@ -160,8 +207,8 @@ def _overview(
         "device": device,
         "heading": device.device_name,
         "here": here,
-        "essentials": _essentials(device),
-        "more": _more_essentials(device),
+        "essentials": _essentials(request, device),
+        "more": _more_essentials(request, device),
         "commands": [
             {
                 "label": actions.label(kind, device.os),
@@ -181,7 +228,7 @@ def _overview(
         "secret": _secret(request, device),
         "state": _state(device),
         "table": device_tables.ActionStatusTable.of(found, device.os),
-        "actions_url": reverse("devices:action-list", args=[request.tenant.slug]),
+        "actions_url": _actions_url(request),
     }
     if device.authority is not None:
         context["partner_url"] = reverse("partners:overview", args=[request.tenant.slug, device.authority.pk])
@@ -227,10 +274,13 @@ def _question(device: ManagedDevice, kind: Kind, form: ActionForm | None, *, ope
     }
 
 
-def _essentials(device: ManagedDevice) -> list[dict[str, Any]]:
+def _essentials(request: OperatorRequest, device: ManagedDevice) -> list[dict[str, Any]]:
+    user_url = ""
+    if device.primary_user_id and request.membership.may(Permission.DIRECTORY_READ):
+        user_url = reverse("directory:user-overview", args=[request.tenant.slug, device.primary_user_id])
     return _items({
         "Device name": device.device_name,
-        "Primary user": device.user_upn,
+        "Primary user": (device.user_upn, user_url),
         "Management name": device.management_name,
         "Managed by": device.managed_by_label,
         "Ownership": device.get_ownership_display(),
@@ -242,7 +292,11 @@ def _essentials(device: ManagedDevice) -> list[dict[str, Any]]:
     })  # fmt: skip
 
 
-def _more_essentials(device: ManagedDevice) -> list[dict[str, Any]]:
+def _more_essentials(request: OperatorRequest, device: ManagedDevice) -> list[dict[str, Any]]:
+    record_url = ""
+    record = device_queries.record_of(device) if request.membership.may(Permission.DIRECTORY_DEVICES_READ) else None
+    if record is not None:
+        record_url = reverse("directory:device-overview", args=[request.tenant.slug, record])
     return _items({
         "Device manufacturer": device.manufacturer,
         "OS version": device.os_version,
@@ -250,7 +304,7 @@ def _more_essentials(device: ManagedDevice) -> list[dict[str, Any]]:
         "Last check-in": _moment(device.last_checkin_at),
         "Device state": device.get_state_display(),
         "Notes": device.notes.partition("\n")[0],
-        "Azure AD device ID": device.azure_ad_device_id,
+        "Azure AD device ID": (device.azure_ad_device_id, record_url),
         "Intune device ID": device.pk,
     })  # fmt: skip
 
@@ -279,6 +333,7 @@ FORM, USER = "blade-form", "primary_user"
 
 @requires(Permission.DEVICES_READ)
 @require_http_methods(["GET", "POST"])
+@_survives_the_device
 def properties(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
     """Ownership, primary user and notes. Buttons of the picker post the form too: then nothing is saved."""
     device = _device(request, device_id)
@@ -504,7 +559,9 @@ def action_list(request: OperatorRequest, tenant: str) -> HttpResponse:
 
 
 def _items(values: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"label": say(label), "value": value} for label, value in values.items()]
+    """Labels and values for a component; a value may be a pair with where it leads to, if anywhere."""
+    pairs = {label: value if isinstance(value, tuple) else (value, "") for label, value in values.items()}
+    return [{"label": say(label), "value": value, "url": url} for label, (value, url) in pairs.items()]
 
 
 def _moment(moment: datetime) -> str:

@@ -155,6 +155,34 @@ def test_action_that_does_not_exist_is_not_found(portal, device, method):
     assert getattr(portal, method)(act(device, "explode")).status_code == 404
 
 
+# Essentials
+
+
+def test_essentials_lead_to_the_user_and_to_the_record_in_azure_ad(portal, tenant):
+    user = DirectoryUserFactory(tenant=tenant, upn="ida@kestrel.example")
+    record = DirectoryDeviceFactory(tenant=tenant)
+    device = ManagedDeviceFactory(tenant=tenant, primary_user=user, azure_ad_device_id=record.device_id)
+
+    page = soup(portal.get(overview(device)))
+
+    links = {link.get_text(strip=True): link["href"] for link in page.select(".essentials a")}
+    assert links == {
+        "ida@kestrel.example": reverse("directory:user-overview", args=[tenant.slug, user.pk]),
+        str(record.device_id): reverse("directory:device-overview", args=[tenant.slug, record.pk]),
+    }
+
+
+def test_device_without_a_user_and_a_record_leads_nowhere(portal, device):
+    assert not soup(portal.get(overview(device))).select(".essentials a")
+
+
+def test_toast_of_an_action_leads_to_the_list_of_actions(portal, tenant, device):
+    response = portal.post(act(device, "sync"), form_of(portal, device, "sync"), follow=True)
+
+    link = soup(response).select_one(".toast a")
+    assert (link.get_text(), link["href"]) == ("Device actions", reverse("devices:action-list", args=[tenant.slug]))
+
+
 # Asking
 
 
@@ -201,7 +229,58 @@ def test_form_without_a_key_of_ours_is_refused_or_asks_once(portal, device):
     assert portal.post(act(device, "sync"), {"key": "nonsense"}).status_code == 422
     assert portal.post(act(device, "sync")).status_code == 302
     assert portal.post(act(device, "delete")).status_code == 302
-    assert portal.post(act(device, "delete"), {"key": "nonsense"}).status_code == 404
+    assert portal.post(act(device, "delete"), {"key": "nonsense"}).status_code == 302
+    assert DeviceAction.objects.in_tenant(device.tenant).count() == 2
+
+
+@pytest.mark.parametrize("kind", ["wipe", "rename", "delete"])
+def test_command_on_a_device_that_a_colleague_has_removed_leads_to_the_list_and_says_so(portal, tenant, device, kind):
+    data = form_of(portal, device, kind) | {"new_name": "KL-IPH-2"}
+    services.request_actions(tenant=tenant, actor=None, devices=[device], kind=Kind.DELETE)
+
+    response = portal.post(act(device, kind), data, follow=True)
+
+    assert response.redirect_chain[-1][0] == reverse("devices:security-list", args=[tenant.slug])
+    toast = soup(response).select_one(".toast")
+    assert toast.p.get_text(" ", strip=True) == "'KL-IPH-1' is no longer in Intune. Device actions"
+    assert DeviceAction.objects.in_tenant(tenant).count() == 1
+
+
+def test_properties_of_a_device_that_a_colleague_has_removed_lead_to_the_list_too(portal, tenant, device):
+    services.request_actions(tenant=tenant, actor=None, devices=[device], kind=Kind.DELETE)
+
+    response = portal.post(
+        reverse("devices:properties", args=[tenant.slug, device.pk]), {"ownership": "10"}, follow=True
+    )
+
+    assert response.redirect_chain[-1][0] == reverse("devices:security-list", args=[tenant.slug])
+    assert "is no longer in Intune." in response.content.decode()
+
+
+@pytest.mark.parametrize("page", ["overview", "properties", "hardware", "compliance", "built-in-policy"])
+def test_address_of_a_device_that_has_left_says_what_became_of_it(portal, tenant, operator, device, page):
+    services.request_actions(tenant=tenant, actor=operator, devices=[device], kind=Kind.WIPE)
+
+    response = portal.get(reverse(f"devices:{page}", args=[tenant.slug, device.pk]))
+
+    shown = soup(response)
+    empty = shown.select_one(".empty").get_text(" ", strip=True)
+    assert response.status_code == 404
+    assert "'KL-IPH-1' is no longer in Intune" in empty
+    assert f"Wipe was requested by {operator.email} and completed on 7/20/2020, 8:00:0" in empty
+    assert shown.select_one(".menu") is None  # it would lead to more pages of nothing
+    link = shown.select_one(".empty a")
+    assert "KL-IPH-1" in portal.get(link["href"]).content.decode()
+
+
+def test_what_became_of_a_device_is_told_in_its_own_directory_alone(portal, tenant):
+    theirs = ManagedDeviceFactory(tenant=TenantFactory(), device_name="KL-THEIRS")
+    services.request_actions(tenant=theirs.tenant, actor=None, devices=[theirs], kind=Kind.DELETE)
+
+    response = portal.get(reverse("devices:overview", args=[tenant.slug, theirs.pk]))
+
+    assert response.status_code == 404
+    assert "KL-THEIRS" not in response.content.decode()
 
 
 def test_name_that_is_refused_stays_in_the_pane_with_its_reason(portal, device):
@@ -214,6 +293,21 @@ def test_name_that_is_refused_stays_in_the_pane_with_its_reason(portal, device):
     assert "Use letters, numbers and hyphens only." in pane.get_text()
     assert pane.select_one("a[data-close]")["href"] == overview(device)
     assert page.select_one('.menu [aria-current="page"]').get_text(strip=True) == "Overview"
+
+
+def test_rename_to_the_name_that_the_device_has_is_refused(portal, device):
+    response = portal.post(act(device, "rename"), {"new_name": "KL-IPH-1"})
+
+    assert response.status_code == 422
+    assert "Enter another name than the present one." in soup(response).select_one("dialog#pane-rename").get_text()
+    assert not DeviceAction.objects.in_tenant(device.tenant).exists()
+
+
+def test_rename_may_change_capitals_alone(portal, device):
+    portal.post(act(device, "rename"), {"new_name": "kl-iph-1"})
+
+    device.refresh_from_db()
+    assert device.device_name == "kl-iph-1"
 
 
 def test_rename_changes_the_heading(portal, device):
@@ -393,6 +487,16 @@ def test_actions_are_filtered_by_action_status_date_and_device(portal, tenant, a
     assert names(sort="action") == ["XX-1", "KL-1", "KL-2"]
     assert names(q="zzz") == []
     assert names(date="-1", sort="nonsense", action="nonsense", status="nonsense") == ["KL-1", "KL-2", "XX-1"]
+
+
+def test_actions_are_found_by_the_name_of_a_device_that_has_left(portal, tenant, actions_url):
+    lost, other = (ManagedDeviceFactory(tenant=tenant, device_name=name) for name in ("KL-Lost", "KL-Other"))
+    for device in (lost, other):
+        services.request_actions(tenant=tenant, actor=None, devices=[device], kind=Kind.DELETE)
+
+    page = soup(portal.get(actions_url, {"q": "kl-lo"}))
+
+    assert [row[0] for row in rows(page)] == ["KL-Lost"]
 
 
 def test_list_of_actions_costs_the_same_for_few_and_for_many(portal, tenant, actions_url):
