@@ -182,7 +182,7 @@ def test_command_bar_is_one_tab_stop_with_arrow_keys(desk, tenant):
     application = office.application(tenant, gallery_key="microsoft_intune", display_name="Microsoft Intune")
     open_blade(page, at("mobility:application-configure", tenant, application.pk))
     bar = page.get_by_role("toolbar", name="Commands")
-    save, discard, delete = button(bar, "Save"), link(bar, "Discard"), link(bar, "Delete")
+    save, discard, delete = button(bar, "Save"), link(bar, "Discard"), button(bar, "Delete")
 
     tab_to(page, save)
     page.keyboard.press("ArrowLeft")

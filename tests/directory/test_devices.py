@@ -510,5 +510,5 @@ def test_manage_is_greyed_out_where_intune_is_not_the_mdm(portal, tenant):
 
     soup = soup_of(portal.get(reverse("directory:device-overview", args=[tenant.slug, record.pk])))
 
-    manage = next(link for link in soup.select("a.cmd") if "Manage" in link.text)
+    manage = next(link for link in soup.select(".cmd") if "Manage" in link.text)
     assert manage["title"] == "Manage is available only for devices whose MDM is Microsoft Intune."
