@@ -1,13 +1,6 @@
-// The command bar: one tab stop, disabled commands that do nothing, overflow into ⋯.
+// The command bar: one tab stop, overflow into ⋯. A greyed out command does nothing by its markup alone: its balloon says
+// why, or the server does where nothing is ticked.
 import { $, $$, on, SETTLED } from "./dom.js";
-
-// A disabled command stays reachable for the keyboard and acts on nothing: it opens its balloon, which says why, or the
-// server answers that nothing is ticked.
-on('click', e => {
-  if (!e.target.closest('[aria-disabled="true"]:not([popovertarget],[data-needs-selection])')) return;
-  e.preventDefault();
-  e.stopImmediatePropagation();
-}, true);
 
 const items = bar => $$('.cmd', bar).filter(item => !item.hidden);
 
