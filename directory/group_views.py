@@ -297,11 +297,17 @@ def _change(request: OperatorRequest, group: Group, role: str, users: Sequence[D
         n = (_ADD if adding else _REMOVE)[role](tenant=request.tenant, actor=request.user, group=group, users=users)
     except ValidationError as error:
         return error.messages[0]
-    what = _counted(n, role.removesuffix("s"))
-    title = f"{role.capitalize()} {'added' if adding else 'removed'}"
-    known = len(users) - n
-    already = f" {known:,} {'was' if known == 1 else 'were'} {role} already." if adding and known else ""
-    toast(request, title, f"{what} {'added to' if adding else 'removed from'} '{group.display_name}'.{already}")
+    one, done = role.removesuffix("s"), "added" if adding else "removed"
+    rest = len(users) - n
+    already = ""
+    if rest:
+        was = "was" if rest == 1 else "were"
+        already = f"{_counted(rest, one)} {was} {'there' if adding else 'removed'} already."
+    if n:
+        where = f"{'to' if adding else 'from'} '{group.display_name}'"
+        toast(request, f"{role.capitalize()} {done}", f"{_counted(n, one)} {done} {where}. {already}".strip())
+    else:
+        toast(request, f"No {one} {done}", already, level="info")
     return ""
 
 

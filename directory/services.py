@@ -155,10 +155,22 @@ def remove_members(*, tenant: Tenant, actor: Operator | None, group: Group, user
 
 
 @transaction.atomic
+def join_groups(*, tenant: Tenant, actor: Operator | None, user: DirectoryUser, groups: Iterable[Group]) -> int:
+    """`user` is a member of all of `groups`; return of how many not before. Raises as `add_members`."""
+    return sum(add_members(tenant=tenant, actor=actor, group=group, users=[user]) for group in groups)
+
+
+@transaction.atomic
+def leave_groups(*, tenant: Tenant, actor: Operator | None, user: DirectoryUser, groups: Iterable[Group]) -> int:
+    """`user` is a member of none of `groups`; return of how many before. Raises as `add_members`."""
+    return sum(remove_members(tenant=tenant, actor=actor, group=group, users=[user]) for group in groups)
+
+
+@transaction.atomic
 def add_owners(*, tenant: Tenant, actor: Operator | None, group: Group, users: Collection[DirectoryUser]) -> int:
     """`users` are owners of `group`; return how many were not before. Raises ValidationError for strangers."""
     writes.begin(tenant, actor, Permission.DIRECTORY_UPDATE)
-    _check_same_tenant(tenant, group, users)
+    _check(tenant, group, users)
     return _join(_OWNERS, actor, group, users)
 
 
@@ -166,7 +178,7 @@ def add_owners(*, tenant: Tenant, actor: Operator | None, group: Group, users: C
 def remove_owners(*, tenant: Tenant, actor: Operator | None, group: Group, users: Collection[DirectoryUser]) -> int:
     """`users` are no owners of `group` any more; return how many were before. Raises as `add_owners`."""
     writes.begin(tenant, actor, Permission.DIRECTORY_UPDATE)
-    _check_same_tenant(tenant, group, users)
+    _check(tenant, group, users)
     return _part(_OWNERS, actor, group, users)
 
 
@@ -206,9 +218,13 @@ _OWNERS = _Role(GroupOwnership, "Owners", activities.GROUP_OWNERS_ADDED, activit
 
 
 def _join(role: _Role, actor: Operator | None, group: Group, users: Collection[DirectoryUser]) -> int:
-    """Link those of `users` who are not linked to `group` yet; the journal names them."""
+    """Link those of `users` who are there and not linked to `group` yet; the journal names them."""
     present = _linked(role, group, users)
-    added = [user for user in {user.pk: user for user in users}.values() if user.pk not in present]
+    missing = {user.pk: user for user in users if user.pk not in present}
+    there: set[UUID] = set()
+    for some in batches(missing, AT_ONCE):
+        there.update(DirectoryUser.objects.in_tenant(group.tenant).filter(pk__in=some).values_list("pk", flat=True))
+    added = [user for pk, user in missing.items() if pk in there]
     if not added:
         return 0
     role.link.objects.bulk_create(
@@ -253,13 +269,17 @@ def _linked(role: _Role, group: Group, users: Collection[DirectoryUser]) -> set[
     return found
 
 
-def _check_same_tenant(tenant: Tenant, group: Group, users: Iterable[DirectoryUser]) -> None:
+def _check(tenant: Tenant, group: Group, users: Iterable[DirectoryUser]) -> str:
+    """The kind of `group` as it stands now. Raises ValidationError for one that is gone, and for strangers."""
     if group.tenant_id != tenant.pk or any(user.tenant_id != tenant.pk for user in users):
         raise ValidationError("The group and its members must belong to the same directory.")
+    kind = Group.objects.in_tenant(tenant).filter(pk=group.pk).values_list("kind", flat=True).first()
+    if kind is None:
+        raise ValidationError(DELETED_MEANWHILE)
     group.tenant = tenant
+    return str(kind)
 
 
 def _check_assigned(tenant: Tenant, group: Group, users: Iterable[DirectoryUser]) -> None:
-    _check_same_tenant(tenant, group, users)
-    if group.kind == Group.Kind.DYNAMIC:
+    if _check(tenant, group, users) == Group.Kind.DYNAMIC:
         raise ValidationError(f"The members of '{group.display_name}' follow from its rule. Edit the rule instead.")

@@ -238,8 +238,15 @@ def _change_memberships(request: OperatorRequest, user: DirectoryUser, chosen: S
     if dynamic:
         names = ", ".join(f"'{name}'" for name in dynamic)
         return f"Membership of {names} follows from a rule. Select assigned groups only."
-    change = services.add_members if adding else services.remove_members
-    n = sum(change(tenant=request.tenant, actor=request.user, group=group, users=[user]) for group in chosen)
+    change = services.join_groups if adding else services.leave_groups
+    try:
+        n = change(tenant=request.tenant, actor=request.user, user=user, groups=chosen)
+    except ValidationError as error:
+        return error.messages[0]
+    if not n:
+        what = "a member already" if adding else "no member any more"
+        toast(request, "No membership changed", f"'{user.display_name}' was {what}.", level="info")
+        return ""
     word, title = ("added to", "Memberships added") if adding else ("removed from", "Memberships removed")
     toast(request, title, f"'{user.display_name}' was {word} {n} group{'' if n == 1 else 's'}.")
     return ""

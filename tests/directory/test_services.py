@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from directory import queries, services
 from directory.activities import GROUP_MEMBERS_ADDED
-from directory.models import Group, GroupMembership
+from directory.models import DirectoryUser, Group, GroupMembership
 from mobility.models import MobilityScopeGroup
 from tenancy.models import JournalEntry
 from tenancy.roles import MissingPermission, Role
@@ -15,6 +15,7 @@ from tests.factories import (
     ConfigurationFactory,
     DirectoryUserFactory,
     GroupFactory,
+    ManagedDeviceFactory,
     MembershipFactory,
     MobilityApplicationFactory,
     TenantFactory,
@@ -99,6 +100,60 @@ def test_changing_members_costs_the_change_and_not_the_group(tenant):
         return len(captured)
 
     assert statements(present=0) == statements(present=40)
+
+
+@pytest.mark.parametrize("change", [services.add_members, services.remove_members, services.add_owners])
+def test_people_of_a_group_that_is_gone_are_not_changed(tenant, change):
+    group, user = GroupFactory(tenant=tenant), DirectoryUserFactory(tenant=tenant)
+    Group.objects.in_tenant(tenant).filter(pk=group.pk).delete()
+
+    with pytest.raises(ValidationError, match="The group has been deleted meanwhile"):
+        change(tenant=tenant, actor=None, group=group, users=[user])
+
+
+def test_group_that_has_become_dynamic_meanwhile_takes_no_members(tenant):
+    group, user = GroupFactory(tenant=tenant), DirectoryUserFactory(tenant=tenant)
+    Group.objects.in_tenant(tenant).filter(pk=group.pk).update(kind=Group.Kind.DYNAMIC)
+
+    with pytest.raises(ValidationError, match="follow from its rule"):
+        services.add_members(tenant=tenant, actor=None, group=group, users=[user])
+
+
+def test_user_who_has_been_deleted_meanwhile_is_left_out(tenant):
+    group = GroupFactory(tenant=tenant)
+    gone, there = DirectoryUserFactory(tenant=tenant), DirectoryUserFactory(tenant=tenant)
+    DirectoryUser.objects.in_tenant(tenant).filter(pk=gone.pk).delete()
+
+    added = services.add_members(tenant=tenant, actor=None, group=group, users=[gone, there])
+
+    assert added == 1
+    assert list(group.memberships.values_list("user", flat=True)) == [there.pk]
+
+
+def test_memberships_of_a_user_are_changed_all_or_none(tenant):
+    user = DirectoryUserFactory(tenant=tenant)
+    desk, sales = GroupFactory(tenant=tenant), GroupFactory(tenant=tenant)
+    rule = GroupFactory(tenant=tenant, kind=Group.Kind.DYNAMIC, rule='user.city -eq "Leeds"')
+
+    with pytest.raises(ValidationError, match="follow from its rule"):
+        services.join_groups(tenant=tenant, actor=None, user=user, groups=[desk, rule])
+    assert not user.memberships.exists()
+    assert services.join_groups(tenant=tenant, actor=None, user=user, groups=[desk, sales]) == 2
+    assert services.leave_groups(tenant=tenant, actor=None, user=user, groups=[desk, sales]) == 2
+
+
+def test_device_follows_its_user_into_a_partners_group_and_out_again(tenant):
+    user, group = DirectoryUserFactory(tenant=tenant), GroupFactory(tenant=tenant)
+    configuration = ConfigurationFactory(tenant=tenant, groups=[group])
+    device = ManagedDeviceFactory(tenant=tenant, primary_user=user)
+
+    services.add_members(tenant=tenant, actor=None, group=group, users=[user])
+    device.refresh_from_db()
+    joined = device.authority
+    services.remove_members(tenant=tenant, actor=None, group=group, users=[user])
+    device.refresh_from_db()
+
+    assert (joined, device.authority) == (configuration, None)
 
 
 def test_owners_are_added_and_removed_once(tenant):
