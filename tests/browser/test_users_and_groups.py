@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from directory.models import DirectoryUser, Group
 from tests.browser.office import at, button, expect_blade, link, open_blade
-from tests.factories import DirectoryUserFactory
+from tests.factories import DirectoryUserFactory, GroupFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -139,6 +139,69 @@ def test_enter_in_a_field_creates_the_group_without_script(no_script_page, sign_
 
     expect(page.locator("#blade-title")).to_contain_text("Groups")
     assert Group.objects.in_tenant(tenant).get().display_name == "Pilot"
+
+
+def test_members_come_from_a_file_after_a_preview_and_many_leave_at_once(signed_in, tenant, people, axe):
+    page = signed_in
+    group = GroupFactory(tenant=tenant, display_name="Pilot")
+    open_blade(page, at("directory:group-members", tenant, group.pk))
+    lines = [
+        "\ufeffName;User principal name",
+        "Ada;ada@kestrel.example",
+        "Bo;BO@kestrel.example",
+        "?;ghost@kestrel.example",
+    ]
+
+    link(page, "Import members").click()
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "pilot.csv", "mimeType": "text/csv", "buffer": "\r\n".join(lines).encode()}
+    )
+    button(page, "Next").click()
+    expect(page.locator("main")).to_contain_text("2 users will be added to 'Pilot'.")
+    expect(page.get_by_role("row", name="4 ghost@kestrel.example")).to_contain_text("has this user name")
+    axe(page)
+    page.reload()
+    button(page, "Import").dblclick()
+    expect(page.locator(".toast")).to_contain_text("2 members added to 'Pilot'.")
+    expect(page.locator(".grid tbody tr")).to_have_count(2)
+    assert group.memberships.count() == 2
+
+    page.get_by_label("Select all members on this page").check()
+    button(page, "Remove").click()
+    expect(page.locator(".toast")).to_contain_text("2 members removed from 'Pilot'.")
+    expect(page.locator("main")).to_contain_text("No members to display")
+
+
+def test_file_that_is_no_list_is_refused_beside_the_field(signed_in, tenant, people):
+    page = signed_in
+    group = GroupFactory(tenant=tenant, display_name="Pilot")
+    open_blade(page, at("directory:group-import", tenant, group.pk))
+
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "pilot.xlsx", "mimeType": "text/csv", "buffer": b"PK\x03\x04\xff\xfe"}
+    )
+    button(page, "Next").click()
+
+    expect(page.locator(".row", has=page.locator("#id_file"))).to_contain_text("The file is not text in UTF-8.")
+
+
+def test_rule_with_a_mistake_keeps_its_text_and_names_the_character(signed_in, tenant, people):
+    page = signed_in
+    group = GroupFactory(
+        tenant=tenant, display_name="Everybody", kind=Group.Kind.DYNAMIC, rule='user.displayName -eq "Ada Lind"'
+    )
+    open_blade(page, at("directory:group-rule", tenant, group.pk))
+    rule = page.get_by_role("textbox", name="Rule syntax")
+
+    rule.fill('user.displayName -startsWith "Ada')
+    button(page, "Save").click()
+    expect(page.locator("#id_rule_error")).to_have_text("The closing quotation mark is missing (character 30).")
+    expect(rule).to_have_value('user.displayName -startsWith "Ada')
+    rule.fill('user.displayName -startsWith "Bo"')
+    button(page, "Save").click()
+
+    expect(page.locator(".toast")).to_contain_text("Successfully updated the rule of 'Everybody'.")
+    assert list(group.memberships.values_list("user__display_name", flat=True)) == ["Bo Berg"]
 
 
 # What has gone meanwhile
