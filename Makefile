@@ -84,6 +84,10 @@ screenshots: $(DEV) ## Shoot every blade, light and dark, into screenshots/
 	@scripts/test-tools.sh
 	@$(PY) -m tests.browser.screenshots $(SHOTS)
 
+.PHONY: guide
+guide: $(DEV) ## Write the tables of docs/automated-runs.md
+	@$(PY) -m tests.docs
+
 # ---------------------------------------------------------------------------------------------------- house-keeping
 
 .PHONY: lock

@@ -1,24 +1,29 @@
-"""Pages of docs/ that are partly written by a command: what stands between two comments."""
+"""Pages of docs/ that a command writes: all of one, or what stands between two comments."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MARK = "<!-- {name}: written by `make guide` -->\n"
 END = "<!-- end -->"
+OLD = "docs/{page} is no longer what the code says: run 'make guide' and look at what it changed"
 
 
-def section(page: str, name: str) -> str:
-    """What stands in the section `name` of the page docs/`page`."""
-    return _parts(page, name)[1]
+def keep(page: str, text: str) -> None:
+    """Assert that docs/`page` is `text`; with WRITE_DOCS=1 make it so."""
+    path = DOCS / page
+    if os.environ.get("WRITE_DOCS"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text, OLD.format(page=page)
 
 
-def write_section(page: str, name: str, text: str) -> None:
-    """Put `text` in its place."""
+def keep_section(page: str, name: str, text: str) -> None:
+    """The same for the section `name` of docs/`page`."""
     before, _, after = _parts(page, name)
-    (DOCS / page).write_text(f"{before}{text}{after}", encoding="utf-8")
+    keep(page, f"{before}\n{text}\n\n{after}")
 
 
 def code(page: str, language: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""docs/automated-runs.md is true: its examples run in a suite outside."""
+"""docs/automated-runs.md is true: its examples run in a suite outside, and its answers are those of the console."""
 
 from __future__ import annotations
 
