@@ -85,8 +85,9 @@ screenshots: $(DEV) ## Shoot every blade, light and dark, into screenshots/
 	@$(PY) -m tests.browser.screenshots $(SHOTS)
 
 .PHONY: guide
-guide: $(DEV) ## Write the tables of docs/automated-runs.md
-	@$(PY) -m tests.docs
+guide: $(DEV) ## Write docs/blades.md with its pictures, and the tables of docs/automated-runs.md
+	@scripts/test-tools.sh
+	@$(PY) -m tests.docs $(GUIDE)
 
 # ---------------------------------------------------------------------------------------------------- house-keeping
 

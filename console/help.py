@@ -446,21 +446,21 @@ HELP: dict[str, Help] = {
     "devices:bulk-basics": Help(
         "Starts one action for up to 100 devices with the same OS. Only actions that some device with the OS takes, "
         "and that your role allows, are offered.",
-        "Devices > All devices > Bulk device actions",
+        "Devices > All devices > Bulk device actions > Basics",
         "Rename, and the options of a wipe, are on the page of one device.",
         "Bulk device actions",
         "https://learn.microsoft.com/mem/intune/remote-actions/bulk-device-actions",
     ),
     "devices:bulk-devices": Help(
         "The devices that the action is for. A device that does not take it may stay: it is left out.",
-        "Devices > All devices > Bulk device actions",
+        "Devices > All devices > Bulk device actions > Devices",
         "Rename, and the options of a wipe, are on the page of one device.",
         "Bulk device actions",
         "https://learn.microsoft.com/mem/intune/remote-actions/bulk-device-actions",
     ),
     "devices:bulk-review": Help(
         "What is going to happen, and which devices are left out and why.",
-        "Devices > All devices > Bulk device actions",
+        "Devices > All devices > Bulk device actions > Review + create",
         "Rename, and the options of a wipe, are on the page of one device.",
         "Bulk device actions",
         "https://learn.microsoft.com/mem/intune/remote-actions/bulk-device-actions",
