@@ -447,3 +447,94 @@ def test_escape_clears_the_search_of_the_menu_and_the_number_of_hits_is_said(des
 
     expect(menu.get_by_role("link")).to_have_count(everything)
     expect(menu.get_by_role("searchbox")).to_be_focused()
+
+
+def arrow_to(page: Page, target: Locator, *, limit: int = 12) -> None:
+    """From the first command along the bar, until `target` has the focus."""
+    page.keyboard.press("g")
+    page.keyboard.press(",")
+    for _ in range(limit):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("ArrowRight")
+    pytest.fail(f"the arrow keys did not reach {target}")
+
+
+def test_device_is_found_opened_and_synced_and_the_action_is_seen(desk, tenant):
+    page = desk
+    office.devices(tenant, 3)
+    open_blade(page, at("console:home", tenant))
+    press = page.keyboard.press
+
+    press("g")
+    press("/")
+    page.keyboard.type("kl-002")
+    expect(page.locator("#global-results").get_by_role("option")).to_have_count(1)
+    press("ArrowDown")
+    press("Enter")
+    expect_blade(page, "KL-002 | Overview")
+    expect(title(page)).to_be_focused()
+
+    sync = link(page.get_by_role("toolbar", name="Commands"), "Sync")
+    arrow_to(page, sync)
+    press("Enter")
+    question = page.get_by_role("dialog")
+    expect(question).to_be_visible()
+    press("Escape")
+    expect(question).to_be_hidden()
+    expect(sync).to_be_focused()
+    press("Enter")
+    yes = button(question, "Yes")
+    expect(yes).to_be_focused()
+    press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Sync")
+    expect(page.get_by_role("table", name="Device actions status")).to_contain_text("Sync")
+    expect(page.locator("#blade :focus")).to_have_count(1)
+
+
+def test_filter_columns_and_ticks_of_a_list_and_each_pane_gives_the_focus_back(desk, tenant):
+    page = desk
+    office.devices(tenant, 6)
+    open_blade(page, at("devices:security-list", tenant))
+    press = page.keyboard.press
+
+    tab_to(page, button(page, "Add filter"))
+    press("Enter")
+    tab_to(page, link(page.locator("#filter-add"), "Ownership"), limit=4)
+    press("Enter")
+    pop = page.get_by_role("dialog", name="Ownership")
+    pill = page.get_by_role("button", name=re.compile("^Ownership : "))
+    expect(pill).to_be_visible()
+    tab_to(page, pill)
+    press("Enter")
+    tab_to(page, pop.get_by_label("All", exact=True))
+    press("Space")
+    tab_to(page, pop.get_by_role("checkbox", name=re.compile("^Corporate")))
+    press("Space")
+    tab_to(page, button(pop, "Apply"))
+    press("Enter")
+    expect(pill).to_have_text(re.compile("Ownership : Corporate"))
+    expect(pill).to_be_focused()
+
+    columns = link(page, "Columns")
+    arrow_to(page, columns)
+    press("Enter")
+    pane = page.get_by_role("dialog", name="Columns")
+    expect(pane).to_be_visible()
+    press("Escape")
+    expect(pane).to_be_hidden()
+    expect(columns).to_be_focused()
+    press("Enter")
+    expect(pane).to_be_visible()
+    tab_to(page, pane.get_by_role("checkbox", name="IMEI"))
+    press("Space")
+    tab_to(page, button(pane, "Apply"))
+    press("Enter")
+    expect(page.get_by_role("columnheader", name="IMEI")).to_be_visible()
+    expect(columns).to_be_focused()
+
+    tab_to(page, page.get_by_role("checkbox", name="Select KL-002"))
+    press("Space")
+    expect(page.locator("[data-selected]")).to_have_text("1")
+    sync = page.get_by_role("toolbar", name="Commands").get_by_text("Sync", exact=True)
+    expect(sync).not_to_have_attribute("aria-disabled", "true")
