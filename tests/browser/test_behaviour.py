@@ -30,18 +30,6 @@ def desk(page, sign_in, operator) -> Page:
     return page
 
 
-@pytest.fixture
-def forgive(complaints: list[str]) -> Callable[[Page, str], None]:
-    """Takes what was provoked, and what htmx says about it, out of the browser's complaints; it must be there."""
-
-    def forgive(page: Page, words: str) -> None:
-        page.evaluate("0")
-        assert [complaint for complaint in complaints if words in complaint]
-        complaints[:] = [complaint for complaint in complaints if words not in complaint and "/htmx/" not in complaint]
-
-    return forgive
-
-
 def same_document(page: Page) -> Callable[[], bool]:
     """Say later whether the page is still the document of now."""
     page.evaluate("window.marked = true")
