@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar, Token
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 
@@ -44,7 +44,16 @@ def moment(value: datetime) -> str:
 
 def _us(value: datetime) -> str:
     half = "AM" if value.hour < 12 else "PM"
-    return f"{value.month}/{value.day}/{value.year}, {value.hour % 12 or 12}:{value.minute:02}:{value.second:02} {half}"
+    return f"{_us_day(value)}, {value.hour % 12 or 12}:{value.minute:02}:{value.second:02} {half}"
+
+
+def day(value: date) -> str:
+    """A day alone, in the same format."""
+    return DAYS.get(_current.get().regional_format, _us_day)(value)
+
+
+def _us_day(value: date) -> str:
+    return f"{value.month}/{value.day}/{value.year}"
 
 
 FORMATS: dict[str, Callable[[datetime], str]] = {
@@ -52,4 +61,11 @@ FORMATS: dict[str, Callable[[datetime], str]] = {
     "en-GB": lambda value: f"{value:%d/%m/%Y, %H:%M:%S}",
     "de-DE": lambda value: f"{value:%d.%m.%Y, %H:%M:%S}",
     "iso": lambda value: f"{value:%Y-%m-%d %H:%M:%S}",
+}
+
+DAYS: dict[str, Callable[[date], str]] = {
+    "en-US": _us_day,
+    "en-GB": lambda value: f"{value:%d/%m/%Y}",
+    "de-DE": lambda value: f"{value:%d.%m.%Y}",
+    "iso": date.isoformat,
 }

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from blades.presentation import day
 from tenancy.models import JournalEntry, Tenant
 
 RANGES = {"24h": ("Last 24 hours", timedelta(hours=24)), "7d": ("Last 7 days", timedelta(days=7)),
@@ -38,9 +39,14 @@ class AuditFilters:
     def dates(self) -> str:
         """The range of dates in words; empty: any."""
         words = [RANGES[self.preset][0]] if self.preset else []
-        if self.first or self.last:
-            words.append(f"{self.first or ''} – {self.last or ''}".strip())
-        return ", ".join(words)
+        if self.first and self.last:
+            words.append(f"{day(self.first)} – {day(self.last)}")
+        elif self.first:
+            words.append(f"from {day(self.first)}")
+        elif self.last:
+            words.append(f"to {day(self.last)}")
+        text = ", ".join(words)
+        return text[:1].upper() + text[1:]
 
     def apply(self, entries: QuerySet[JournalEntry, Any], tenant: Tenant) -> QuerySet[JournalEntry, Any]:
         """Those of `entries` that are asked for."""

@@ -164,9 +164,25 @@ def test_pills_say_what_is_chosen_and_keep_the_rest_when_removed(portal, tenant,
 
     page = shown(portal.get(f"{url}?range=7d&from=2020-07-01&category=Device&q=kl"))
 
-    assert "Date range : <b>Last 7 days, 2020-07-01 –</b>" in page
+    assert "Date range : <b>Last 7 days, from 7/1/2020</b>" in page
     assert 'href="?category=Device&q=kl" aria-label="Remove filter Date range"' in page
     assert 'type="date" id="filter-from" name="from" value="2020-07-01"' in page
+
+
+@pytest.mark.parametrize(
+    ("regional_format", "query", "words"),
+    [
+        ("en-US", "from=2020-07-01&to=2020-07-20", "7/1/2020 – 7/20/2020"),
+        ("en-GB", "from=2020-07-01", "From 01/07/2020"),
+        ("de-DE", "to=2020-07-20", "To 20.07.2020"),
+        ("iso", "from=2020-07-01&to=2020-07-01", "2020-07-01 – 2020-07-01"),
+    ],
+)
+def test_pill_writes_days_as_the_operator_reads_them(portal, operator, url, regional_format, query, words):
+    operator.regional_format = regional_format
+    operator.save()
+
+    assert f"Date range : <b>{words}</b>" in shown(portal.get(f"{url}?{query}"))
 
 
 def test_empty_journal_says_so(portal, url):
