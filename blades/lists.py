@@ -149,6 +149,8 @@ def page_of(rows: models.QuerySet[M, M], asked: Asked, *, matching: int | None =
     if matching is None:
         matching = rows.order_by()[: COUNTED + 1].count()
     page: ListPage[M] = ListPage(asked, min(matching, COUNTED), counted=matching <= COUNTED)
+    if not matching:
+        return page
     size = asked.per_page
     fields = [_field(rows.model, column) for column in asked.order.columns]
     after = read_cursor(asked.after, asked.sort_parameter, fields)

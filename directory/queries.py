@@ -158,7 +158,7 @@ def licensed(users: QuerySet[DirectoryUser, DirectoryUser], tenant: Tenant, sku:
 def licences_of(tenant: Tenant, users: Sequence[DirectoryUser]) -> dict[UUID, list[str]]:
     """Key of a user to the labels of the user's products, for the users of a page."""
     found: dict[UUID, list[str]] = {user.pk: [] for user in users}
-    licences = Licence.objects.in_tenant(tenant).filter(user__in=[user.pk for user in users])
+    licences = Licence.objects.among(tenant, [user.pk for user in users], "user")
     for user_id, sku in licences.order_by("sku").values_list("user_id", "sku"):
         found[user_id].append(str(Licence.Sku(sku).label))
     return found

@@ -61,6 +61,10 @@ def test_ticked_rows_are_found_by_their_ids(tenant, users, devices):
     assert whole_reads(lambda: directory_queries.users_by_id(tenant, [user.pk for user in users])) == []
 
 
+def test_licenses_of_a_page_of_users_are_looked_up_by_the_users(tenant, users):
+    assert whole_reads(lambda: directory_queries.licences_of(tenant, users)) == []
+
+
 @pytest.mark.parametrize("kind", [Kind.SYNC, Kind.WIPE, Kind.DELETE])
 def test_actions_on_many_devices_read_those_alone(tenant, devices, kind):
     def act():
