@@ -7,7 +7,13 @@ from datetime import timedelta
 from django.urls import reverse
 
 from directory.models import DirectoryDevice
-from tests.factories import CLOCK_START, DirectoryDeviceFactory, ManagedDeviceFactory
+from tests.factories import (
+    CLOCK_START,
+    DirectoryDeviceFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    ManagedDeviceFactory,
+)
 from tests.journeys.visitor import Visitor
 
 
@@ -47,3 +53,25 @@ def test_lost_laptop_is_disabled_and_its_stale_duplicate_deleted(portal, tenant)
     visitor.click("Delete", inside="dialog[open]")
     visitor.sees("Successfully deleted 'LT-0042'.", "No devices match the filters.")
     assert DirectoryDevice.objects.in_tenant(tenant).get() == newer
+
+
+def test_links_lead_from_a_device_to_its_owner_a_group_and_back(portal, tenant):
+    ana = DirectoryUserFactory(tenant=tenant, display_name="Ana Torres", upn="ana@kestrel.example")
+    GroupFactory(tenant=tenant, display_name="Drivers", members=[ana])
+    DirectoryDeviceFactory(tenant=tenant, display_name="LT-0042", owner=ana)
+    visitor = Visitor(portal, reverse("console:azure-ad", args=[tenant.slug]))
+
+    visitor.click("Devices", inside=".menu")
+    visitor.click("LT-0042")
+    visitor.click("Drivers")
+    assert visitor.heading == "Drivers | Overview"
+    visitor.click("1 user")
+    visitor.click("Ana Torres")
+    assert visitor.heading == "Ana Torres | Profile"
+    visitor.click("Groups", inside=".menu")
+    assert [row["Name"] for row in visitor.rows("Groups")] == ["Drivers"]
+    visitor.click("Devices", inside=".menu")
+    visitor.click("LT-0042")
+    visitor.click("Ana Torres")
+
+    assert visitor.heading == "Ana Torres | Profile"
