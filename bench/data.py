@@ -195,7 +195,7 @@ def directory_users(tenant: Tenant, n: int) -> list[DirectoryUser]:
             account_enabled=draw.random() > 0.03,
             created_at=CLOCK_START - timedelta(days=draw.randrange(30, 900)),
         )
-        user.set_keys()
+        user.set_derived()
         users.append(user)
     insert(DirectoryUser, users)
     insert(Licence, (Licence(tenant=tenant, user=user, sku=Licence.Sku.INTUNE) for user in users))

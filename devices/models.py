@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from django.db import models
 
@@ -78,6 +78,7 @@ class ManagedDevice(TenantScoped):
     """
 
     rekeyed = ("azure_ad_device_id",)
+    derived = ("name_key", "os_version_key", "user_upn", "user_upn_key")
 
     device_name = models.CharField(max_length=120)
     name_key = SortKeyField(max_length=160, editable=False)
@@ -173,13 +174,6 @@ class ManagedDevice(TenantScoped):
             self.managed_by = (
                 managed_by.number_of_partner(self.authority.partner) if self.authority is not None else self.agent
             )
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.set_derived()
-        if kwargs.get("update_fields") is not None:
-            keys = {"name_key", "os_version_key", "user_upn", "user_upn_key"}
-            kwargs["update_fields"] = {*kwargs["update_fields"], *keys}
-        super().save(*args, **kwargs)
 
     @property
     def managed_by_label(self) -> str:

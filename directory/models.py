@@ -43,6 +43,8 @@ class DirectoryUser(TenantScoped):
     account_enabled = models.BooleanField(default=True, help_text="Off: sign-in is blocked.")
     created_at = models.DateTimeField(help_text="Tenant time.")
 
+    derived = tuple(KEYED.values())
+
     class Meta(TenantScoped.Meta):
         ordering: ClassVar = ["name_key", "pk"]
         verbose_name = "user"
@@ -66,16 +68,10 @@ class DirectoryUser(TenantScoped):
     def __str__(self) -> str:
         return self.upn
 
-    def set_keys(self) -> None:
+    def set_derived(self) -> None:
         """Derive the case-folded keys under which the user is sorted, found and matched by rules."""
         for name, key in KEYED.items():
             setattr(self, key, fold(getattr(self, name)))
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.set_keys()
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], *KEYED.values()}
-        super().save(*args, **kwargs)
 
 
 class GroupQuerySet(TenantQuerySet["Group"]):
@@ -115,6 +111,8 @@ class Group(TenantScoped):
 
     objects: ClassVar[TenantManager[Any]] = TenantManager.from_queryset(GroupQuerySet)()
 
+    derived = ("name_key",)
+
     class Meta(TenantScoped.Meta):
         ordering: ClassVar = ["name_key", "pk"]
         constraints: ClassVar = [
@@ -128,11 +126,8 @@ class Group(TenantScoped):
     def __str__(self) -> str:
         return self.display_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def set_derived(self) -> None:
         self.name_key = fold(self.display_name)
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
-        super().save(*args, **kwargs)
 
 
 class GroupMembership(TenantScoped):
@@ -196,6 +191,7 @@ class DirectoryDevice(TenantScoped):
         HYBRID = "hybrid", say_lazy("Hybrid Azure AD joined")
 
     rekeyed = ("device_id",)
+    derived = ("name_key", "owner_key")
 
     device_id = models.UUIDField(help_text="The Azure AD device ID that sign-ins and reports carry.")
     display_name = models.CharField(max_length=120)
@@ -239,9 +235,3 @@ class DirectoryDevice(TenantScoped):
         """Fill the sort keys of the name and of the owner."""
         self.name_key = fold(self.display_name)
         self.owner_key = fold(self.owner.display_name) if self.owner is not None else ""
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.set_derived()
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key", "owner_key"}
-        super().save(*args, **kwargs)

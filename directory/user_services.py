@@ -169,7 +169,7 @@ def _fill(user: DirectoryUser, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(user, name, value.strip() if isinstance(value, str) else value)
     user.usage_location = user.usage_location.upper()
-    user.set_keys()
+    user.set_derived()
     user.full_clean()
 
 

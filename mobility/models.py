@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -61,6 +61,8 @@ class MobilityApplication(TenantScoped):
     )
     added_at = models.DateTimeField(help_text="Tenant time.")
 
+    derived = ("name_key",)
+
     class Meta(TenantScoped.Meta):
         ordering: ClassVar = ["name_key", "pk"]
         verbose_name = "mobility application"
@@ -79,11 +81,8 @@ class MobilityApplication(TenantScoped):
     def __str__(self) -> str:
         return self.display_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def set_derived(self) -> None:
         self.name_key = fold(self.display_name)
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
-        super().save(*args, **kwargs)
 
 
 class MobilityScopeGroup(TenantScoped):

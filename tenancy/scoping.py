@@ -124,14 +124,25 @@ class TenantScoped(TenantOwned):
 
     `rekeyed` names the fields that hold ids of other rows by value, not by foreign key;
     a clone re-keys them like keys. Other fields, JSON above all, hold no ids.
+    `derived` names the fields that follow from others, such as case-folded names to sort by: every save writes them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
     rekeyed: ClassVar[tuple[str, ...]] = ()
+    derived: ClassVar[tuple[str, ...]] = ()
 
     class Meta(TenantOwned.Meta):
         abstract = True
+
+    def set_derived(self) -> None:
+        """Fill the fields that `derived` names."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_derived()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *self.derived}
+        super().save(*args, **kwargs)
 
 
 class Derived(TenantOwned):

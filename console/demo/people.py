@@ -114,7 +114,7 @@ class People:
             account_enabled=not blocked,
             created_at=self.draw.working_moment(self.now - timedelta(days=1500), self.now - timedelta(days=3)),
         )
-        user.set_keys()
+        user.set_derived()
         return user
 
 
