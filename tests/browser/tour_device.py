@@ -26,6 +26,8 @@ def stops(world: World) -> list[Stop]:
     failed = ManagedDevice.objects.in_tenant(fresh).filter(Exists(tried)).first()
     for kind, device in ((Kind.RESET_PASSCODE, android), (Kind.REMOTE_LOCK, macos)):
         services.request_actions(tenant=fresh, actor=world.operator, devices=[device], kind=kind)
+    left = DeviceAction.objects.in_tenant(fresh).filter(device=None, status=DeviceAction.Status.COMPLETED)
+    gone = left.filter(kind=Kind.WIPE).first()
     overview, actions = "devices:overview", at("devices:action-list", fresh)
     return [
         Stop("device-actions-windows", at(overview, fresh, windows.pk)),
@@ -36,6 +38,8 @@ def stops(world: World) -> list[Stop]:
         Stop("device-rename", at(overview, fresh, windows.pk) + "?pane=rename"),
         Stop("device-rename-refused", at(overview, fresh, windows.pk) + "?pane=rename", _rename_badly),
         Stop("device-greyed", at(overview, fresh, android.pk) + "?pane=wipe"),
+        Stop("device-greyed-why", at(overview, fresh, windows.pk), _ask_why),
+        Stop("device-gone", at(overview, fresh, gone.intune_device_id)),
         Stop("device-passcode", at(overview, fresh, android.pk)),
         Stop("device-lock-pin", at(overview, fresh, macos.pk)),
         Stop("device-wipe-pending", at(overview, fresh, leaving.pk)),
@@ -68,6 +72,11 @@ def _device(world: World, **values: Any) -> ManagedDevice:
 
 def _see_more(page: Page) -> None:
     page.get_by_text("See more", exact=True).click()
+
+
+def _ask_why(page: Page) -> None:
+    page.get_by_role("button", name="Remote lock", exact=True).click(force=True)
+    page.get_by_role("note").filter(has_text="Remote lock is not available").wait_for()
 
 
 def _edit(page: Page) -> None:

@@ -31,6 +31,7 @@ def stops(world: World) -> list[Stop]:
         Stop("devices-export", devices + "?os=ios", press("Export")),
         Stop("devices-columns-reset", devices, _reset),
         Stop("devices-selected", devices, _tick(1, 3)),
+        Stop("devices-none-ticked", devices, _ask_for_none),
         Stop("devices-sync", devices + "?os=macos", _ask("Sync", 0, 1, 2, 3)),
         Stop("devices-delete", devices, _ask("Delete", 1, 2, 4)),
         Stop("bulk-basics", at("devices:bulk-basics", busy, draft().pk)),
@@ -65,6 +66,11 @@ def _tick(*rows: int) -> Callable[[Page], None]:
             page.locator(".grid tbody .check").nth(row).check()
 
     return act
+
+
+def _ask_for_none(page: Page) -> None:
+    page.get_by_role("button", name="Sync", exact=True).click(force=True)
+    page.get_by_text("Select at least one device.").wait_for()
 
 
 def _ask(command: str, *rows: int) -> Callable[[Page], None]:
