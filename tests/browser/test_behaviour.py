@@ -475,10 +475,10 @@ def test_collapsed_navigation_is_kept_with_the_operator(desk, tenant, operator, 
     expect(elsewhere.locator(collapsed)).to_have_count(1)
     with elsewhere.expect_response("**/settings/navigation/"):
         button(elsewhere, "Expand side menu").click()
-    expect(elsewhere.locator("html[data-nav]")).to_have_count(0)
+    expect(elsewhere.locator(collapsed)).to_have_count(0)
     link(elsewhere, "Devices").click()
     expect_blade(elsewhere, "Devices | All devices")
-    expect(elsewhere.locator("html[data-nav]")).to_have_count(0)
+    expect(elsewhere.locator(collapsed)).to_have_count(0)
     expect(button(elsewhere, "Collapse side menu")).to_be_visible()
 
 
