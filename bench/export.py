@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench.server import HOST, ROOT, Server
 
-GOAL, GOAL_MEMORY = 1.4, 16  # times the bare cursor; MiB
+GOAL, GOAL_MEMORY = 1.4, 16  # times the bare cursor; MiB beyond what that takes
 SAMPLE = 0.05  # seconds between two looks at the memory
 MOST_ROUNDS = 3
 SHOWN, ALL = "shown", "all"
@@ -63,14 +63,16 @@ def measure(server: Server, cookie: str, slug: str, rounds: int) -> bool:
         if ours.rows != raw.rows:
             raise RuntimeError(f"The file has {ours.rows} rows, and the directory {raw.rows}.")
         ratio, memory = ours.median / raw.median, max(ours.memory)
-        missed = [word for word, bad in (("time", ratio > GOAL), ("memory", memory > GOAL_MEMORY)) if bad]
+        # SQLite's cache of pages fills for both.
+        beyond = memory - max(raw.memory)
+        missed = [word for word, bad in (("time", ratio > GOAL), ("memory", beyond > GOAL_MEMORY)) if bad]
         ok &= not missed
         print(
             f"| {ours.rows:,} rows, {label} | {ours.median:.2f} | {ours.rows / ours.median:,.0f} "
             f"| {ours.size / 1e6:.1f} | {memory:.1f} | {raw.median:.2f} | {raw.rows / raw.median:,.0f} "
             f"| {max(raw.memory):.1f} | {ratio:.2f} | {'missed: ' + ', '.join(missed) if missed else 'ok'} |"
         )
-    print(f"\ngoals: ≤ {GOAL:g} × cursor + csv.writer, ≤ {GOAL_MEMORY} MiB extra")
+    print(f"\ngoals: ≤ {GOAL:g} × cursor + csv.writer, ≤ {GOAL_MEMORY} MiB more than it")
     return ok
 
 
