@@ -223,7 +223,7 @@ def _join(role: _Role, actor: Operator | None, group: Group, users: Collection[D
     missing = {user.pk: user for user in users if user.pk not in present}
     there: set[UUID] = set()
     for some in batches(missing, AT_ONCE):
-        there.update(DirectoryUser.objects.in_tenant(group.tenant).filter(pk__in=some).values_list("pk", flat=True))
+        there.update(DirectoryUser.objects.among(group.tenant, some).values_list("pk", flat=True))
     added = [user for pk, user in missing.items() if pk in there]
     if not added:
         return 0
