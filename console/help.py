@@ -298,7 +298,7 @@ HELP: dict[str, Help] = {
     ),
     "console:reset": Help(
         "Forgets everything that was done in this directory: a copy becomes its template again, the demo is made anew.",
-        "Nowhere: a training control",
+        "Nowhere: a training control. Here: Tenant administration > Training, Reset directory",
         "A real tenant cannot be reset.",
     ),
     "tenancy:audit-list": Help(
@@ -331,7 +331,7 @@ HELP: dict[str, Help] = {
     "tenancy:clock": Help(
         "Shows what time it is in this directory and what is due, and moves the time forward, so that hours of the "
         "real product pass at once.",
-        "Nowhere: the real product takes its time",
+        "Nowhere: the real product takes its time. Here: the clock in the header",
         "The clock is a training control and exists only here.",
     ),
     "tenancy:role-list": Help(

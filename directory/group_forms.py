@@ -11,6 +11,10 @@ from directory.models import Group
 KINDS = ((Group.Kind.ASSIGNED, "Assigned"), (Group.Kind.DYNAMIC, "Dynamic User"))
 
 
+# The row above the rule was filled in and left there.
+NOT_ADDED = "Select Add expression, so that the rule has what you chose."
+
+
 class GroupForm(BladeForm):
     """Name, description and membership of a group."""
 
@@ -34,6 +38,9 @@ class GroupForm(BladeForm):
         """A dynamic group needs a rule that is understood."""
         values = super().clean() or self.cleaned_data
         if values.get("kind") == Group.Kind.DYNAMIC and "rule" in values:
+            if not values["rule"].strip() and self.data.get("rule_property"):
+                self.add_error("rule", NOT_ADDED)
+                return values
             try:
                 rules.parse(values["rule"])
             except rules.RuleError as error:

@@ -49,7 +49,7 @@ class Actions:
         if refusal(device, kind) or (kind is Kind.RENAME and device.last_checkin_at == NEVER):
             kind = Kind.SYNC
         moment = max(moment, device.enrolled_at + timedelta(hours=2))
-        if device.online:  # it has checked in since
+        if device.online and device.last_checkin_at != NEVER:  # it has checked in since
             moment = min(moment, device.last_checkin_at - REACHED_AFTER[kind])
         if not device.enrolled_at < moment <= latest:
             return None

@@ -157,7 +157,7 @@ class Devices:
             agent=agent,
             managed_by=agent.value,
             last_checkin_at=checked_in,
-            online=checked_in >= self.now - OFFLINE_AFTER,
+            online=story is NEVER_SEEN or checked_in >= self.now - OFFLINE_AFTER,
             enrolled_at=enrolled,
             primary_user=user,
             serial_number=hardware.serial_number(draw, model),

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tenancy import clock
+from tenancy import services as tenancy
 from tenancy.models import DueEvent, Membership, Tenant
 from tenancy.roles import Role
 from tests.factories import DueEventFactory, GroupFactory, MembershipFactory, TenantFactory
@@ -104,6 +105,15 @@ def said_groups(tenant: Tenant) -> list[str]:
     from directory.models import Group
 
     return list(Group.objects.in_tenant(tenant).values_list("display_name", flat=True))
+
+
+def test_clone_admits_an_operator_who_views_as_another_role_with_the_role_of_their_own(tenant, operator):
+    tenancy.view_as(tenant=tenant, actor=operator, role=Role.HELP_DESK_OPERATOR)
+
+    call_command("clone_tenant", tenant.slug, "class-1", stdout=StringIO())
+
+    membership = Membership.objects.get(tenant__slug="class-1", operator=operator)
+    assert (membership.role, membership.own_role) == (Role.INTUNE_ADMINISTRATOR, "")
 
 
 @pytest.mark.parametrize(

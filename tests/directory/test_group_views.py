@@ -114,6 +114,10 @@ def test_new_dynamic_group_ignores_members_and_follows_its_rule(portal, url, ten
         ({"kind": "assigned"}, "Enter a group name."),
         ({"display_name": "FRONT DESK", "kind": "assigned"}, "Another group already has this name."),
         ({"display_name": "New", "kind": "dynamic"}, "Enter a membership rule."),
+        (
+            {"display_name": "New", "kind": "dynamic", "rule_property": "department", "rule_value": "Sales"},
+            "Select Add expression, so that the rule has what you chose.",
+        ),
         ({"display_name": "New", "kind": "dynamic", "rule": "user.x"}, "'user.x' is not known here (character 1)."),
         ({"display_name": "New", "kind": "sets"}, "sets is not one of the available choices."),
     ],

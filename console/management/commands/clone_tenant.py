@@ -9,7 +9,6 @@ from django.db import transaction
 from console.management.commands._errors import sentence, tenant_of
 from tenancy import cloning, services
 from tenancy.models import Tenant
-from tenancy.roles import Role
 
 
 class Command(BaseCommand):
@@ -30,6 +29,6 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise sentence(error) from None
         for membership in template.memberships.select_related("operator"):
-            services.admit(tenant=tenant, operator=membership.operator, role=Role(membership.role))
+            services.admit(tenant=tenant, operator=membership.operator, role=membership.held_role)
         kind = Tenant.Kind(tenant.kind).label.lower()
         self.stdout.write(f"{tenant.display_name} is ready: {kind} '{tenant.slug}', a copy of '{template.slug}'.")

@@ -24,7 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="display name (default: the address)")
         parser.add_argument("--tenant", action="append", default=[], help="slug of a tenant to enter; may be repeated")
         parser.add_argument(
-            "--role", choices=Role.values, default=Role.INTUNE_ADMINISTRATOR.value, help="role in those tenants"
+            "--role",
+            choices=Role.values,
+            default=Role.INTUNE_ADMINISTRATOR.value,
+            help="role in those tenants (default: %(default)s)",
         )
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
