@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,16 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[Tenant, UUID | None, dict[str, Any]], None]
 Names = Callable[[Tenant, Collection[UUID]], Mapping[UUID, str]]
+Pulse = Callable[[Tenant, datetime, datetime], None]
+
+# Pulses beat on the hour of the tenant's clock; one beat covers at most LONGEST_BEAT.
+BEAT = timedelta(hours=1)
+LONGEST_BEAT = timedelta(days=1)
+
 _handlers: dict[str, Handler] = {}
 _labels: dict[str, str] = {}
 _names: dict[str, Names] = {}
+_pulses: list[str] = []
 
 
 def handler(kind: str, *, label: str = "", names: Names | None = None) -> Callable[[Handler], Handler]:
@@ -36,6 +43,25 @@ def handler(kind: str, *, label: str = "", names: Names | None = None) -> Callab
         _labels[kind] = label
         if names is not None:
             _names[kind] = names
+        return function
+
+    return register
+
+
+def pulse(kind: str, *, label: str) -> Callable[[Pulse], Pulse]:
+    """Register what moves by itself as time passes: called with tenant, since and until, whole hours of the tenant.
+
+    Nothing else happens between `since` and `until`, and the tenant's clock stands at `until`. However the time is cut
+    into beats, the outcome must be the same: write set-wise what is true at `until`. Pulses beat in the order of
+    their registration, before an event that is due at the same moment. One that fails is parked like an event.
+    """
+
+    def register(function: Pulse) -> Pulse:
+        def beat(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
+            function(tenant, datetime.fromisoformat(payload["since"]), datetime.fromisoformat(payload["until"]))
+
+        handler(kind, label=label)(beat)
+        _pulses.append(kind)
         return function
 
     return register
@@ -90,12 +116,14 @@ def schedule(
 
 def is_due(tenant: Tenant) -> bool:
     """Whether `settle` has something to do; costs no query."""
-    return tenant.next_due_at is not None and tenant.next_due_at <= tenant.now()
+    now = tenant.now()
+    return (tenant.next_due_at is not None and tenant.next_due_at <= now) or _next_beat(tenant, now) is not None
 
 
 def settle(tenant: Tenant) -> int:
     """Run the events that are due, in order, each in its own transaction; return how many ran.
 
+    Between them the pulses beat, so that an event finds what has moved by itself until then.
     Safe under many processes: the tenant's row is locked for each event. An event that fails is
     parked with its error and blocks neither the page nor the events behind it.
     """
@@ -104,7 +132,13 @@ def settle(tenant: Tenant) -> int:
         with transaction.atomic():
             locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
             pending = DueEvent.objects.in_tenant(locked).filter(parked_at__isnull=True)
-            event = pending.filter(due_at__lte=locked.now()).order_by("due_at", "pk").first()
+            now = locked.now()
+            event = pending.filter(due_at__lte=now).order_by("due_at", "pk").first()
+            until = _next_beat(locked, now if event is None else event.due_at)
+            if until is not None:
+                _beat(locked, until)
+                tenant.pulsed_at = until
+                continue
             if event is None:
                 locked.next_due_at = pending.aggregate(first=Min("due_at"))["first"]
                 locked.save(update_fields=["next_due_at"])
@@ -116,6 +150,29 @@ def settle(tenant: Tenant) -> int:
             if event.parked_at is None:
                 event.delete()
             ran += 1
+
+
+def _pulsed_until(tenant: Tenant) -> datetime:
+    return tenant.pulsed_at or tenant.clock_start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _next_beat(tenant: Tenant, before: datetime) -> datetime | None:
+    """Until when the next beat covers, at the latest `before`; None: not an hour has passed."""
+    since = _pulsed_until(tenant)
+    hours = min(before - since, LONGEST_BEAT) // BEAT
+    return since + hours * BEAT if _pulses and hours > 0 else None
+
+
+def _beat(tenant: Tenant, until: datetime) -> None:
+    """Everything that moves by itself has moved until then. The caller holds the tenant's lock."""
+    since = _pulsed_until(tenant)
+    tenant.settling_at = until
+    payload = {"since": since.isoformat(), "until": until.isoformat()}
+    with origin(JournalEntry.Source.CLOCK):
+        for kind in _pulses:
+            _happen(tenant, DueEvent(tenant=tenant, kind=kind, due_at=until, payload=payload))
+    tenant.pulsed_at = until
+    tenant.save(update_fields=["pulsed_at"])
 
 
 @transaction.atomic

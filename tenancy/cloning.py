@@ -72,7 +72,8 @@ def reset_tenant(tenant: Tenant, template: Tenant) -> None:
     tenant.clock_start = template.now()
     tenant.clock_skipped = Tenant._meta.get_field("clock_skipped").get_default()
     tenant.next_due_at = template.next_due_at
-    tenant.save(update_fields=["created_at", "clock_start", "clock_skipped", "next_due_at"])
+    tenant.pulsed_at = None
+    tenant.save(update_fields=["created_at", "clock_start", "clock_skipped", "next_due_at", "pulsed_at"])
     _copy_rows(template, tenant)
 
 

@@ -144,6 +144,9 @@ class Tenant(models.Model):
     clock_start = models.DateTimeField(default=timezone.now, help_text="What the tenant's clock said at its creation.")
     clock_skipped = models.DurationField(default=timedelta(0))
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    pulsed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Until when everything that moves by itself has moved."
+    )
     template = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="What it is a copy of."
     )

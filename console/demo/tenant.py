@@ -128,6 +128,7 @@ def _tenant(slug: str, name: str, seed: int, devices: int) -> Tenant:
     tenant.clock_start = MORNING
     tenant.clock_skipped = timedelta(0)
     tenant.next_due_at = None
+    tenant.pulsed_at = None
     tenant.template = None
     tenant.demo_devices = devices
     tenant.full_clean()

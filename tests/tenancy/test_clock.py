@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tenancy import clock
+from tenancy import clock, cloning
 from tenancy.models import DueEvent, Tenant
 from tests.factories import CLOCK_START, DueEventFactory, TenantFactory
 
@@ -116,3 +116,88 @@ def test_opening_a_tenant_settles_what_is_due(portal, tenant):
     portal.get(f"/t/{tenant.slug}/settings/")
 
     assert [text for _, text, _ in happened] == ["on the way in"]
+
+
+# What moves by itself
+
+
+beats: list[tuple[object, object]] = []
+
+
+@pytest.fixture
+def pulse(monkeypatch):
+    """A pulse that notes since and until when it beats, and the only one."""
+    beats.clear()
+    monkeypatch.setattr(clock, "_pulses", [])
+
+    @clock.pulse("tests.pulse", label="Something moves")
+    def beat(tenant, since, until):
+        assert tenant.now() == until
+        beats.append((since - CLOCK_START, until - CLOCK_START))
+        happened.append(("beat", "", tenant.now()))
+
+
+def hours(*numbers: int) -> list[tuple[timedelta, timedelta]]:
+    return [(timedelta(hours=a), timedelta(hours=b)) for a, b in zip(numbers, numbers[1:], strict=False)]
+
+
+def test_pulse_beats_once_for_all_hours_in_which_nothing_else_happens(slow, pulse):
+    assert not clock.is_due(slow)
+
+    clock.advance(slow, timedelta(hours=8, minutes=20))
+    assert clock.is_due(slow)
+    clock.settle(slow)
+
+    assert beats == hours(0, 8)
+    assert not clock.is_due(slow)
+    assert clock.settle(slow) == 0
+    assert len(beats) == 1
+
+
+def test_pulse_covers_at_most_a_day_at_a_time(slow, pulse):
+    clock.advance(slow, timedelta(days=2, hours=6))
+    clock.settle(slow)
+
+    assert beats == hours(0, 24, 48, 54)
+
+
+def test_event_finds_what_has_moved_until_its_hour(slow, pulse):
+    clock.schedule(slow, "tests.note", delay=timedelta(hours=3, minutes=30), payload={"text": "event"})
+    clock.advance(slow, timedelta(hours=5))
+
+    clock.settle(slow)
+
+    assert beats == hours(0, 3, 5)
+    assert [kind for kind, *_ in happened] == ["beat", "note", "beat"]
+
+
+def test_pulse_that_fails_is_parked_and_time_goes_on(slow, monkeypatch):
+    monkeypatch.setattr(clock, "_pulses", [])
+
+    @clock.pulse("tests.failing-pulse", label="Something moves")
+    def beat(tenant, since, until):
+        raise RuntimeError("no luck")
+
+    clock.advance(slow, timedelta(hours=2))
+    clock.settle(slow)
+
+    assert DueEvent.objects.in_tenant(slow).get().error == "RuntimeError: no luck"
+    assert not clock.is_due(slow)
+
+
+def test_template_does_not_pulse(db, pulse):
+    template = TenantFactory(kind=Tenant.Kind.TEMPLATE, clock_start=CLOCK_START)
+
+    assert not clock.is_due(template)
+
+
+def test_clone_pulses_from_the_hour_of_its_own_start(slow, pulse):
+    clock.advance(slow, timedelta(hours=30, minutes=30))
+    clock.settle(slow)
+    beats.clear()
+
+    clone = cloning.clone_tenant(slow, slug="clone")
+    clock.advance(clone, timedelta(hours=1))
+    clock.settle(clone)
+
+    assert beats == hours(30, 31)

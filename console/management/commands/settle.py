@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         ran = tenants = 0
-        for tenant in Tenant.objects.filter(next_due_at__isnull=False).order_by("pk"):
+        for tenant in Tenant.objects.exclude(kind=Tenant.Kind.TEMPLATE).order_by("pk"):
             if clock.is_due(tenant):
                 tenants += 1
                 ran += clock.settle(tenant)
