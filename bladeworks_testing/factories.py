@@ -14,21 +14,29 @@ try:
 except ModuleNotFoundError as error:
     raise missing("factory-boy") from error
 
+from access.models import Intent, Policy, PolicyGroup, PolicyUser, SignIn, SignInPolicy
 from blades.models import Draft, Notification
 from devices.models import (
     Agent,
+    AzureADWrite,
     Compliance,
     CompliancePolicy,
+    CompliancePolicyAssignment,
+    ComplianceSettings,
     DeviceAction,
     ManagedDevice,
     OperatingSystem,
     Ownership,
+    PartnerVerdict,
+    RefusedItem,
+    Upload,
 )
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, GroupOwnership, Licence
 from mobility.models import MobilityApplication, MobilityScopeGroup
-from partners.models import PartnerAssignment, PartnerConfiguration, Platform
+from partners.models import PartnerAssignment, PartnerConfiguration, PartnerConnection, PartnerToken, Platform
 from tenancy.models import DueEvent, JournalEntry, Membership, Operator, Tenant
 from tenancy.roles import Role
+from uem.models import Console, Enrolment, KnownGroup
 
 CLOCK_START = datetime(2020, 7, 20, 8, tzinfo=UTC)
 
@@ -251,6 +259,177 @@ class CompliancePolicyFactory(InTenant):
     display_name = factory.Sequence(lambda n: f"Compliance policy {n}")
     os = OperatingSystem.IOS
     created_at = CLOCK_START
+    changed_at = CLOCK_START
+
+
+class CompliancePolicyAssignmentFactory(InTenant):
+    class Meta:
+        model = CompliancePolicyAssignment
+
+    policy = factory.SubFactory(CompliancePolicyFactory, tenant=factory.SelfAttribute("..tenant"), all_users=False)
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+
+
+class ComplianceSettingsFactory(InTenant):
+    class Meta:
+        model = ComplianceSettings
+
+
+class PartnerConnectionFactory(InTenant):
+    """A connection that the partner has provisioned, with a heartbeat at the tenant's start."""
+
+    class Meta:
+        model = PartnerConnection
+
+    partner = "workspace_one"
+    state = PartnerConnection.State.PROVISIONED
+    provisioned_at = CLOCK_START
+    last_heartbeat_at = CLOCK_START
+
+
+class PartnerTokenFactory(InTenant):
+    """A token of which nobody knows the text: services make those that work."""
+
+    class Meta:
+        model = PartnerToken
+
+    partner = "workspace_one"
+    name = factory.Sequence(lambda n: f"Token {n}")
+    digest = factory.LazyFunction(lambda: uuid.uuid4().hex * 2)
+    hint = "abcd"
+    created_at = CLOCK_START
+    created_by_name = "System"
+
+
+class UploadFactory(InTenant):
+    class Meta:
+        model = Upload
+
+    partner = "workspace_one"
+    key = factory.LazyFunction(lambda: uuid.uuid4().hex)
+    kind = Upload.Kind.COMPLIANCE
+    digest = "0" * 64
+    received_at = CLOCK_START
+
+
+class RefusedItemFactory(InTenant):
+    class Meta:
+        model = RefusedItem
+
+    upload = factory.SubFactory(UploadFactory, tenant=factory.SelfAttribute("..tenant"))
+    position = 0
+    reason = RefusedItem.Reason.UNKNOWN_DEVICE
+
+
+class PartnerVerdictFactory(InTenant):
+    class Meta:
+        model = PartnerVerdict
+
+    device_id = factory.LazyFunction(uuid.uuid4)
+    partner = "workspace_one"
+    compliant = True
+    reported_at = CLOCK_START
+    received_at = CLOCK_START
+
+
+class AzureADWriteFactory(InTenant):
+    class Meta:
+        model = AzureADWrite
+
+    device_id = factory.LazyFunction(uuid.uuid4)
+    due_at = CLOCK_START
+    is_compliant = True
+    is_managed = True
+    mdm = "Microsoft Intune"
+
+
+class ConsoleFactory(InTenant):
+    """A partner's console that nobody has set up."""
+
+    class Meta:
+        model = Console
+
+    partner = "workspace_one"
+
+
+class KnownGroupFactory(InTenant):
+    class Meta:
+        model = KnownGroup
+
+    console = factory.SubFactory(ConsoleFactory, tenant=factory.SelfAttribute("..tenant"))
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+    platform = Platform.IOS
+
+
+class EnrolmentFactory(InTenant):
+    """A phone in the partner's console, not registered with Azure AD."""
+
+    class Meta:
+        model = Enrolment
+
+    console = factory.SubFactory(ConsoleFactory, tenant=factory.SelfAttribute("..tenant"))
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+    device_name = factory.Sequence(lambda n: f"Phone {n}")
+    platform = Platform.IOS
+    enrolled_at = CLOCK_START
+    last_seen_at = CLOCK_START
+    verdict_at = CLOCK_START
+
+
+class AccessPolicyFactory(InTenant):
+    """A policy for all users and all cloud apps that requires a compliant device; it is on."""
+
+    class Meta:
+        model = Policy
+
+    display_name = factory.Sequence(lambda n: f"Access policy {n}")
+    state = Policy.State.ON
+    all_users = True
+    all_apps = True
+    require_compliant_device = True
+    created_at = CLOCK_START
+    changed_at = CLOCK_START
+
+
+class PolicyUserFactory(InTenant):
+    class Meta:
+        model = PolicyUser
+
+    policy = factory.SubFactory(AccessPolicyFactory, tenant=factory.SelfAttribute("..tenant"))
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+    intent = Intent.INCLUDE
+
+
+class PolicyGroupFactory(InTenant):
+    class Meta:
+        model = PolicyGroup
+
+    policy = factory.SubFactory(AccessPolicyFactory, tenant=factory.SelfAttribute("..tenant"))
+    group = factory.SubFactory(GroupFactory, tenant=factory.SelfAttribute("..tenant"))
+    intent = Intent.INCLUDE
+
+
+class SignInFactory(InTenant):
+    class Meta:
+        model = SignIn
+
+    occurred_at = CLOCK_START
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+    user_name = factory.SelfAttribute("user.display_name")
+    user_upn = factory.SelfAttribute("user.upn")
+    app = "exchange_online"
+    status = SignIn.Status.SUCCESS
+    ip_address = "203.0.113.7"
+
+
+class SignInPolicyFactory(InTenant):
+    class Meta:
+        model = SignInPolicy
+
+    sign_in = factory.SubFactory(SignInFactory, tenant=factory.SelfAttribute("..tenant"))
+    policy = factory.SubFactory(AccessPolicyFactory, tenant=factory.SelfAttribute("..tenant"))
+    policy_name = factory.SelfAttribute("policy.display_name")
+    result = SignInPolicy.Result.SUCCESS
 
 
 class NotificationFactory(DjangoModelFactory[Notification]):

@@ -77,6 +77,8 @@ INSTALLED_APPS = [
     "mobility",
     "partners",
     "devices",
+    "uem",
+    "access",
     "console",
 ]
 

@@ -12,6 +12,7 @@ from partners import catalogue
 CONFIGMGR = 30
 MDM = 60
 CO_MANAGED = 70
+NONE = 95
 
 _PARTNERS: dict[str, int] = {
     "blackberry_uem": 10,
@@ -28,6 +29,7 @@ LABELS: dict[int, str] = {
     CONFIGMGR: "ConfigMgr",
     MDM: "MDM",
     CO_MANAGED: "MDM/ConfigMgr Agent",
+    NONE: "None",
     **{number: catalogue.label(partner) for partner, number in _PARTNERS.items()},
 }
 
@@ -36,6 +38,7 @@ WORDS: dict[int, str] = {
     CONFIGMGR: "configmgr",
     MDM: "mdm",
     CO_MANAGED: "co_managed",
+    NONE: "none",
     **{number: partner for partner, number in _PARTNERS.items()},
 }
 

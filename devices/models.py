@@ -3,10 +3,11 @@ from __future__ import annotations
 import re
 from typing import ClassVar, cast
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from devices import managed_by
-from directory.models import DirectoryUser
+from directory.models import DirectoryUser, Group
 from partners.models import PartnerConfiguration, Platform
 from tenancy.models import Operator
 from tenancy.scoping import NEVER, Derived, SortKeyField, TenantScoped, fold
@@ -43,11 +44,15 @@ class Compliance(models.IntegerChoices):
 
 
 class Agent(models.IntegerChoices):
-    """What manages a device when no partner does; the values are those of Managed by."""
+    """What manages a device when no partner does; the values are those of Managed by.
+
+    None: a device that a partner enrolled. Intune never did, and does not take it over when the partner lets it go.
+    """
 
     CONFIGMGR = managed_by.CONFIGMGR, "ConfigMgr"
     MDM = managed_by.MDM, "MDM"
     CO_MANAGED = managed_by.CO_MANAGED, "MDM/ConfigMgr Agent"
+    NONE = managed_by.NONE, "None"
 
 
 class DeviceState(models.IntegerChoices):
@@ -57,6 +62,10 @@ class DeviceState(models.IntegerChoices):
     RETIRE_PENDING = 20, "Retire pending"
     WIPE_PENDING = 30, "Wipe pending"
 
+
+# A device checks in about every 8 hours, each at an hour of its own.
+# Source: Intune docs, "Common issues and resolutions with device profiles".
+CHECKIN_SLOTS = 8
 
 OS_OF_PLATFORM = {
     Platform.ANDROID: OperatingSystem.ANDROID,
@@ -122,7 +131,12 @@ class ManagedDevice(TenantScoped):
     wifi_mac = models.CharField("Wi-Fi MAC", max_length=17, blank=True)
     storage_total_mb = models.PositiveIntegerField(default=0, help_text="Megabytes.")
     storage_free_mb = models.PositiveIntegerField(default=0, help_text="Megabytes.")
+    checkin_slot = models.PositiveSmallIntegerField(
+        editable=False, help_text="Which of the hours between two check-ins is this device's."
+    )
     encrypted = models.BooleanField(default=False)
+    passcode_set = models.BooleanField(default=True)
+    jailbroken = models.BooleanField("jailbroken or rooted", default=False)
     supervised = models.BooleanField(default=False)
     eas_activated = models.BooleanField("EAS activated", default=False)
     notes = models.TextField(blank=True, max_length=1000)
@@ -148,6 +162,7 @@ class ManagedDevice(TenantScoped):
             models.Index(fields=["tenant", "os", "name_key", "id"], name="devices_by_os"),
             models.Index(fields=["tenant", "os_version_key", "id"], name="devices_by_os_version"),
             models.Index(fields=["tenant", "last_checkin_at", "id"], name="devices_by_checkin"),
+            models.Index(fields=["tenant", "azure_ad_device_id"], name="devices_by_azure_ad_device"),
             models.Index(fields=["tenant", "user_upn_key", "id"], name="devices_by_upn"),
             # Versions of one OS: the two columns say nearly the same, so neither index alone finds its rows.
             models.Index(fields=["tenant", "os", "os_version_key", "id"], name="devices_os_os_version"),
@@ -170,6 +185,8 @@ class ManagedDevice(TenantScoped):
         if self.primary_user is not None:
             self.user_upn = self.primary_user.upn
         self.user_upn_key = fold(self.user_upn)
+        if cast("int | None", self.checkin_slot) is None:
+            self.checkin_slot = self.pk.int % CHECKIN_SLOTS
         if cast("int | None", self.managed_by) is None:
             self.managed_by = (
                 managed_by.number_of_partner(self.authority.partner) if self.authority is not None else self.agent
@@ -281,18 +298,197 @@ class DeviceAction(TenantScoped):
         return f"{self.get_kind_display()}: {self.device_name}"
 
 
-class CompliancePolicy(TenantScoped):
-    """A compliance policy of Intune, assigned to everybody with a device of its platform."""
+class ComplianceSettings(TenantScoped):
+    """The tenant's compliance policy settings; a tenant without the row has the defaults of the fields."""
 
-    display_name = models.CharField(max_length=120)
-    os = models.PositiveSmallIntegerField("platform", choices=OperatingSystem)
-    created_at = models.DateTimeField(help_text="Tenant time.")
+    without_policy = models.PositiveSmallIntegerField(
+        "mark devices with no compliance policy assigned as",
+        choices=[(Compliance.COMPLIANT, "Compliant"), (Compliance.NOT_COMPLIANT, "Not compliant")],
+        default=Compliance.COMPLIANT,
+    )
+    enhanced_jailbreak_detection = models.BooleanField(default=False)
+    validity_days = models.PositiveSmallIntegerField(
+        "compliance status validity period (days)",
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+    )
 
     class Meta(TenantScoped.Meta):
-        ordering: ClassVar = ["display_name", "pk"]
+        verbose_name = "compliance policy settings"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant"], name="one_compliance_settings_per_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return "Compliance policy settings"
+
+
+class CompliancePolicy(TenantScoped):
+    """A compliance policy of Intune: what devices of a platform must be like, and whose devices."""
+
+    display_name = models.CharField("name", max_length=120)
+    name_key = SortKeyField(max_length=160, editable=False)
+    description = models.CharField(max_length=500, blank=True)
+    os = models.PositiveSmallIntegerField("platform", choices=OperatingSystem)
+    minimum_os_version = models.CharField("minimum OS version", max_length=40, blank=True)
+    require_encryption = models.BooleanField("require encryption of data storage on device", default=False)
+    require_passcode = models.BooleanField("require a password to unlock devices", default=False)
+    block_jailbroken = models.BooleanField("block jailbroken or rooted devices", default=False)
+    grace_days = models.PositiveSmallIntegerField(
+        "mark device noncompliant (days after noncompliance)",
+        default=0,
+        validators=[MaxValueValidator(365)],
+        help_text="0: immediately.",
+    )
+    all_users = models.BooleanField(default=True, help_text="Every user's devices, whatever the included groups.")
+    groups = models.ManyToManyField(Group, through="CompliancePolicyAssignment", related_name="compliance_policies")
+    created_at = models.DateTimeField(help_text="Tenant time.")
+    changed_at = models.DateTimeField("last modified", help_text="Tenant time.")
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["name_key", "pk"]
         verbose_name = "compliance policy"
         verbose_name_plural = "compliance policies"
-        indexes: ClassVar = [models.Index(fields=["tenant", "os"], name="compliance_policies_by_os")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "os", "name_key"],
+                name="one_compliance_policy_per_platform_and_name",
+                violation_error_message="Another compliance policy of this platform already has this name.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = fold(self.display_name)
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
+        super().save(*args, **kwargs)
+
+
+class CompliancePolicyAssignment(TenantScoped):
+    """A group whose members' devices a compliance policy is for, or is not for."""
+
+    class Intent(models.TextChoices):
+        INCLUDE = "include", "Included"
+        EXCLUDE = "exclude", "Excluded"
+
+    policy = models.ForeignKey(CompliancePolicy, on_delete=models.CASCADE, related_name="assignments", db_index=False)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="compliance_policy_assignments")
+    intent = models.CharField(max_length=7, choices=Intent, default=Intent.INCLUDE)
+
+    class Meta(TenantScoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["policy", "group"],
+                name="one_assignment_per_policy_and_group",
+                violation_error_message="A group cannot be both included and excluded.",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["tenant", "policy"], name="policy_assignments_by_policy")]
+
+    def __str__(self) -> str:
+        return str(self.policy)
+
+
+# What partners report
+
+
+class Upload(TenantScoped):
+    """One batch that a partner has sent, with what became of it. The same key is never worked through twice."""
+
+    class Kind(models.TextChoices):
+        INVENTORY = "inventory", "Device inventory"
+        COMPLIANCE = "compliance", "Compliance states"
+
+    partner = models.CharField("compliance partner", max_length=40, help_text="Key in the catalogue, a data file.")
+    key = models.CharField(max_length=64, help_text="The partner's own name for the batch.")
+    kind = models.CharField(max_length=10, choices=Kind)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of what was sent, to refuse another batch of the key.")
+    received_at = models.DateTimeField(help_text="Tenant time.")
+    accepted = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["-received_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "partner", "key"], name="one_upload_per_key"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["tenant", "received_at", "id"], name="uploads_by_time")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RefusedItem(TenantScoped):
+    """An item of an upload that was not taken, and why."""
+
+    class Reason(models.TextChoices):
+        """The words of the partner API, and the sentences that the portal shows."""
+
+        UNKNOWN_DEVICE = "unknownDevice", "No device with this ID is known."
+        NOT_REGISTERED = "notRegistered", "The device is not registered."
+        UNKNOWN_USER = "unknownUser", "No user with this ID is known, or the device is not the user's."
+        USER_NOT_ASSIGNED = "userNotAssigned", "The user is not assigned to this partner."
+        NO_INTUNE_LICENSE = "noIntuneLicense", "The user has no Intune license."
+        OLDER_THAN_KNOWN = "olderThanKnown", "A newer report of the device is known."
+        FROM_THE_FUTURE = "fromTheFuture", "The report's time has not come yet."
+        WRONG_PLATFORM = "wrongPlatform", "The partner is not set up for the device's platform."
+        INVALID = "invalid", "The item is not complete, or one of its values is not valid."
+
+    rekeyed = ("device_id",)
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="refused_items", db_index=False)
+    position = models.PositiveIntegerField(help_text="In the batch, from 0.")
+    device_id = models.UUIDField(null=True, blank=True, help_text="The Azure AD device ID, where it is one.")
+    reason = models.CharField(max_length=16, choices=Reason)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["upload", "position"]
+        indexes: ClassVar = [models.Index(fields=["tenant", "upload", "position"], name="refused_items_by_upload")]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.get_reason_display()}"
+
+
+class PartnerVerdict(TenantScoped):
+    """The latest verdict on a device that a partner has reported; narrow, because it is written most often."""
+
+    rekeyed = ("device_id",)
+
+    device_id = models.UUIDField(help_text="The Azure AD device ID.")
+    partner = models.CharField("compliance partner", max_length=40, help_text="Key in the catalogue, a data file.")
+    compliant = models.BooleanField()
+    reported_at = models.DateTimeField(help_text="When the partner came to it, in tenant time.")
+    received_at = models.DateTimeField(help_text="Tenant time.")
+
+    class Meta(TenantScoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "device_id"], name="one_verdict_per_device"),
+        ]
+
+    def __str__(self) -> str:
+        return "Compliant" if self.compliant else "Not compliant"
+
+
+class AzureADWrite(TenantScoped):
+    """What Intune is about to write to Azure AD's record of a device; the last one before its time wins."""
+
+    rekeyed = ("device_id",)
+
+    device_id = models.UUIDField(help_text="The Azure AD device ID.")
+    due_at = models.DateTimeField(help_text="Tenant time.")
+    is_compliant = models.BooleanField(null=True, blank=True, help_text="Null: N/A.")
+    is_managed = models.BooleanField()
+    mdm = models.CharField("MDM", max_length=80, blank=True)
+
+    class Meta(TenantScoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "device_id"], name="one_write_per_device"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["tenant", "due_at"], name="azure_ad_writes_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} at {self.due_at:%Y-%m-%d %H:%M}"

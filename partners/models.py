@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from directory.models import Group
 from partners import catalogue
-from tenancy.scoping import TenantManager, TenantQuerySet, TenantScoped
+from tenancy.models import Operator
+from tenancy.scoping import TenantManager, TenantQuerySet, TenantScoped, Uncloned
 
 
 class Platform(models.TextChoices):
@@ -92,3 +93,55 @@ class PartnerAssignment(TenantScoped):
     def get_absolute_url(self) -> str:
         """Where the assignments are shown and edited."""
         return reverse("partners:properties", args=[self.tenant.slug, self.configuration_id])
+
+
+class PartnerConnection(TenantScoped):
+    """How a partner's cloud stands with Intune in one tenant, for all of its platforms.
+
+    It comes into being when the partner provisions the tenant for the first time, or when somebody makes it a token.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", "Not provisioned"
+        PROVISIONED = "provisioned", "Provisioned"
+        DEPROVISIONED = "deprovisioned", "Deprovisioned"
+        REJECTED = "rejected", "Rejected"
+
+    partner = models.CharField("compliance partner", max_length=40, help_text="Key in the catalogue, a data file.")
+    state = models.CharField(max_length=14, choices=State, default=State.NEW)
+    enrollment_url = models.URLField(max_length=300, blank=True, help_text="Where a blocked user enrolls.")
+    remediation_url = models.URLField(max_length=300, blank=True, help_text="Where a blocked user sees what to fix.")
+    provisioned_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time.")
+    last_heartbeat_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time.")
+    rejected_because = models.CharField(max_length=200, blank=True, help_text="A sentence; empty: not rejected.")
+
+    class Meta(TenantScoped.Meta):
+        verbose_name = "partner connection"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "partner"], name="one_connection_per_partner"),
+        ]
+
+    def __str__(self) -> str:
+        return catalogue.label(self.partner)
+
+
+class PartnerToken(Uncloned):
+    """A bearer token of the partner API, kept as a hash only. A clone has none: its partners are other clouds."""
+
+    partner = models.CharField("compliance partner", max_length=40, help_text="Key in the catalogue, a data file.")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token, in hexadecimal digits.")
+    hint = models.CharField(max_length=8, help_text="The token's last characters, to tell one from another.")
+    created_at = models.DateTimeField(help_text="Tenant time.")
+    created_by = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by_name = models.CharField(max_length=254)
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time; null: it is good.")
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time, to the minute.")
+
+    class Meta(Uncloned.Meta):
+        ordering: ClassVar = ["-created_at", "pk"]
+        verbose_name = "partner token"
+        indexes: ClassVar = [models.Index(fields=["tenant", "partner"], name="partner_tokens_by_partner")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.hint})"

@@ -50,6 +50,10 @@ class Permission(StrEnum):
     REMOTE_RENAME = "Remote tasks: Set device name"
     REMOTE_RETIRE = "Remote tasks: Retire"
     REMOTE_WIPE = "Remote tasks: Wipe"
+    COMPLIANCE_READ = "Device compliance policies: Read"
+    COMPLIANCE_MODIFY = "Device compliance policies: Modify"
+    ACCESS_READ = "Conditional access: Read"
+    ACCESS_MODIFY = "Conditional access: Modify"
     MOBILITY_READ = "Mobility (MDM and MAM): Read"
     MOBILITY_MODIFY = "Mobility (MDM and MAM): Modify"
     DIRECTORY_READ = "Users and groups: Read"
@@ -63,9 +67,15 @@ class Permission(StrEnum):
 
 
 # What every role of Intune that works with devices sees.
-_READ = frozenset({Permission.PARTNERS_READ, Permission.DEVICES_READ, Permission.AUDIT_READ, Permission.ROLES_READ})
+_READ = frozenset({
+    Permission.PARTNERS_READ,
+    Permission.DEVICES_READ,
+    Permission.COMPLIANCE_READ,
+    Permission.AUDIT_READ,
+    Permission.ROLES_READ,
+})  # fmt: skip
 _DIRECTORY = frozenset({Permission.DIRECTORY_READ, Permission.DIRECTORY_DEVICES_READ})
-_SECURITY = _READ | _DIRECTORY | {Permission.MOBILITY_READ}
+_SECURITY = _READ | _DIRECTORY | {Permission.MOBILITY_READ, Permission.ACCESS_READ}
 # "read, update, Delete; lock, sync, reboot; no wipe/retire"
 _ENDPOINT_SECURITY = frozenset({
     Permission.DEVICES_UPDATE,
@@ -93,10 +103,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HELP_DESK_OPERATOR: _READ | _DIRECTORY | _HELP_DESK,
     Role.READ_ONLY_OPERATOR: _READ | _DIRECTORY,
     Role.ENDPOINT_SECURITY_MANAGER: _READ | _ENDPOINT_SECURITY,
-    Role.POLICY_AND_PROFILE_MANAGER: _READ,
+    Role.POLICY_AND_PROFILE_MANAGER: _READ | {Permission.COMPLIANCE_MODIFY},
     Role.INTUNE_ROLE_ADMINISTRATOR: frozenset({Permission.ROLES_READ, Permission.ROLES_ASSIGN}),
-    Role.CONDITIONAL_ACCESS_ADMINISTRATOR: frozenset(),
-    Role.SECURITY_ADMINISTRATOR: _SECURITY | _ENDPOINT_SECURITY,
+    Role.CONDITIONAL_ACCESS_ADMINISTRATOR: frozenset({Permission.ACCESS_READ, Permission.ACCESS_MODIFY}),
+    # That a Security Administrator edits conditional access is inferred; so is that readers see it.
+    Role.SECURITY_ADMINISTRATOR: _SECURITY | _ENDPOINT_SECURITY | {Permission.ACCESS_MODIFY},
     Role.SECURITY_READER: _SECURITY,
     Role.GLOBAL_READER: _SECURITY,
     Role.CLOUD_DEVICE_ADMINISTRATOR: frozenset({

@@ -152,6 +152,15 @@ class Derived(TenantOwned):
         abstract = True
 
 
+class Uncloned(TenantOwned):
+    """A row that a clone has no use for, and that a reset removes: a secret that was given away, for instance."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta(TenantOwned.Meta):
+        abstract = True
+
+
 class SortKeyField(models.CharField):
     """Text that sorts bytewise on both engines; the caller stores it case-folded (see `fold`)."""
 

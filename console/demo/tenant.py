@@ -28,6 +28,7 @@ from mobility.models import MobilityApplication
 from tenancy import cloning, services
 from tenancy.models import JournalEntry, Operator, Tenant
 from tenancy.roles import Role
+from tenancy.scoping import fold
 
 SLUG = "kestrel"
 NAME = "Kestrel Logistics"
@@ -168,7 +169,13 @@ def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) ->
 
     policies = [
         CompliancePolicy(
-            id=ids.uuid(), tenant=tenant, display_name=name, os=os, created_at=tenant.clock_start - POLICIES_WRITTEN
+            id=ids.uuid(),
+            tenant=tenant,
+            display_name=name,
+            name_key=fold(name),
+            os=os,
+            created_at=tenant.clock_start - POLICIES_WRITTEN,
+            changed_at=tenant.clock_start - POLICIES_WRITTEN,
         )
         for os, name in POLICIES.items()
     ]

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenancy', '0003_template'),
+        ("tenancy", "0003_template"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tenant',
-            name='pulsed_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='Until when everything that moves by itself has moved.', null=True),
+            model_name="tenant",
+            name="pulsed_at",
+            field=models.DateTimeField(
+                blank=True, editable=False, help_text="Until when everything that moves by itself has moved.", null=True
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -138,7 +139,7 @@ def pulse(monkeypatch):
 
 
 def hours(*numbers: int) -> list[tuple[timedelta, timedelta]]:
-    return [(timedelta(hours=a), timedelta(hours=b)) for a, b in zip(numbers, numbers[1:], strict=False)]
+    return [(timedelta(hours=a), timedelta(hours=b)) for a, b in pairwise(numbers)]
 
 
 def test_pulse_beats_once_for_all_hours_in_which_nothing_else_happens(slow, pulse):
