@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,23 @@ class CataloguePartner:
     product: str
     platforms: tuple[str, ...]  # values of partners.models.Platform
     gallery_key: str  # its application under Mobility (MDM and MAM), or empty where none is known
+    manual_sync: bool  # whether it hears of changed assignments only when somebody presses SYNC in its console
+    named_group_only: bool  # whether "Add all users" breaks the connection
+    consents: tuple[str, ...]  # the enterprise applications that its administrator consents to
+    doors: tuple[str, ...]  # through which a device is registered; values of uem.models.Enrolment.Door
+    registration_app: str  # the cloud app that users sign in to while they register
+    alert_is_compliant: bool  # whether a broken policy that only alerts is reported as compliant
+
+
+def _frozen(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
 @cache
 def partners() -> dict[str, CataloguePartner]:
     """Every partner by key, in label order."""
     rows = json.loads(Path(__file__).with_name("catalogue.json").read_text(encoding="utf-8"))
-    found = [CataloguePartner(**{**row, "platforms": tuple(row["platforms"])}) for row in rows]
+    found = [CataloguePartner(**_frozen(row)) for row in rows]
     return {partner.key: partner for partner in sorted(found, key=lambda partner: partner.label.casefold())}
 
 

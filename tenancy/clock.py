@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -150,6 +151,16 @@ def settle(tenant: Tenant) -> int:
             if event.parked_at is None:
                 event.delete()
             ran += 1
+
+
+@contextmanager
+def at(tenant: Tenant, moment: datetime) -> Iterator[None]:
+    """Inside the block this instance's clock stands at `moment`: for a pulse that tells when something happened."""
+    before, tenant.settling_at = tenant.settling_at, moment
+    try:
+        yield
+    finally:
+        tenant.settling_at = before
 
 
 def _pulsed_until(tenant: Tenant) -> datetime:
