@@ -24,6 +24,12 @@ PLAIN: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def fields_of(model: type[models.Model], names: Iterable[str]) -> list[models.Field[Any, Any]]:
+    """The fields of `model` with these names, in this order."""
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    return [by_name[name] for name in names]
+
+
 def insert(model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[Any]]) -> None:
     """Insert `rows`, each with the values of `fields` in their order, as Python sees them."""
     connection = connections[DEFAULT_DB_ALIAS]
@@ -64,3 +70,43 @@ def roomy_cache() -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"PRAGMA cache_size = {before:d}")
+
+
+def upsert(
+    model: type[models.Model],
+    fields: Sequence[models.Field[Any, Any]],
+    rows: Iterable[Sequence[Any]],
+    *,
+    unique: Sequence[str],
+) -> None:
+    """Insert `rows`, or bring those up to date that are there already; see `insert`.
+
+    unique: names of the fields of a unique constraint, by which a row is known again. It keeps its key.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    prepare = [_prepare(field, connection) for field in fields]
+    prepared = [[prep(value) for prep, value in zip(prepare, row, strict=True)] for row in rows]
+    if not prepared:
+        return
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    by_name = {field.name: quote(str(field.column)) for field in fields}
+    columns = ", ".join(by_name.values())
+    known = ", ".join(by_name[name] for name in unique)
+    changed = ", ".join(
+        f"{by_name[field.name]} = excluded.{by_name[field.name]}"
+        for field in fields
+        if not field.primary_key and field.name not in unique
+    )
+    conflict = f"ON CONFLICT ({known}) DO UPDATE SET {changed}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+            # One array a column: a statement with ten thousand rows of values takes longer to parse than to run.
+            cursor.execute(
+                f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({arrays}) {conflict}",  # noqa: S608
+                [list(column) for column in zip(*prepared, strict=True)],
+            )
+        else:
+            places = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places}) {conflict}", prepared)  # noqa: S608

@@ -14,15 +14,31 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    prefetch_related_objects,
+)
+from django.db.models.functions import Coalesce
 
 from blades.vocabulary import say
-from devices import actions, bulk, managed_by
+from devices import actions, azure_ad, bulk, managed_by
 from devices.actions import Kind, Options
+from devices.azure_ad import Mark
 from devices.models import (
     OS_OF_PLATFORM,
     SEARCHED,
     Agent,
+    Compliance,
     DeviceAction,
     DeviceCount,
     DeviceSearch,
@@ -30,6 +46,7 @@ from devices.models import (
     ManagedDevice,
     OperatingSystem,
     Ownership,
+    PartnerVerdict,
     search_text,
 )
 from devices.subscriptions import AUTHORITY_CHANGE, AUTHORITY_DELAY
@@ -138,7 +155,7 @@ def reevaluate_authority(tenant: Tenant, platforms: Iterable[Platform]) -> None:
         if configuration is None:
             _hand_over(tenant, platform, devices.exclude(own), None)
             continue
-        assigned = Q(agent=Agent.MDM) & _assigned(configuration)
+        assigned = Q(agent__in=(Agent.MDM, Agent.NONE)) & _assigned(configuration)
         settled = Q(authority=configuration, managed_by=managed_by.number_of_partner(configuration.partner))
         _hand_over(tenant, platform, devices.filter(assigned).exclude(settled), configuration)
         _hand_over(tenant, platform, devices.exclude(assigned).exclude(own), None)
@@ -165,17 +182,35 @@ def _hand_over(
     devices: QuerySet[ManagedDevice, ManagedDevice],
     configuration: PartnerConfiguration | None,
 ) -> None:
-    """`devices` move to `configuration`, or back to their own agent; the counts move with them, the journal says so."""
-    moves = list(devices.order_by().values_list("managed_by", "agent").annotate(n=Count("pk")))
+    """`devices` move to `configuration`, or back to their own agent; the counts move with them, the journal says so.
+
+    What the new authority has to say of their compliance counts from now on: the partner's latest verdict, or nothing
+    until it reports or until they check in with Intune.
+    """
+    verdict = _verdict_of(tenant, configuration)
+    moves = list(devices.order_by().values_list("managed_by", "agent", "compliance", verdict).annotate(n=Count("pk")))
     if not moves:
         return
     number = None if configuration is None else managed_by.number_of_partner(configuration.partner)
-    devices.update(authority=configuration, managed_by=F("agent") if number is None else number)
+    known = devices.exclude(azure_ad_device_id=None).order_by()
+    marks = [
+        Mark(device_id, azure_ad.MARKS.get(said), *_management(configuration, agent))
+        for device_id, agent, said in known.values_list("azure_ad_device_id", "agent", verdict)
+    ]
+    devices.update(
+        authority=configuration,
+        managed_by=F("agent") if number is None else number,
+        compliance=verdict,
+        compliance_grace_ends_at=None,
+    )
     changes: Counter[tuple[str, int]] = Counter()
-    for before, agent, n in moves:
+    for before, agent, compliance, said, n in moves:
         changes[Facet.MANAGED_BY, before] -= n
         changes[Facet.MANAGED_BY, agent if number is None else number] += n
+        changes[Facet.COMPLIANCE, compliance] -= n
+        changes[Facet.COMPLIANCE, said] += n
     change_counts(tenant, changes)
+    azure_ad.write(tenant, marks)
     journal.record(
         tenant=tenant,
         actor=None,
@@ -188,6 +223,25 @@ def _hand_over(
             "Devices": sum(n for *_, n in moves),
         },
     )
+
+
+def _verdict_of(tenant: Tenant, configuration: PartnerConfiguration | None) -> Any:
+    """The state that a device has with its new authority, as an expression."""
+    unknown = Value(Compliance.NOT_EVALUATED.value)
+    if configuration is None:
+        return ExpressionWrapper(unknown, output_field=PositiveSmallIntegerField())
+    said = Case(When(compliant=True, then=Compliance.COMPLIANT.value), default=Compliance.NOT_COMPLIANT.value)
+    verdicts = PartnerVerdict.unscoped.filter(
+        tenant=tenant, partner=configuration.partner, device_id=OuterRef("azure_ad_device_id")
+    )
+    return Coalesce(Subquery(verdicts.values(said=said)[:1]), unknown, output_field=PositiveSmallIntegerField())
+
+
+def _management(configuration: PartnerConfiguration | None, agent: int) -> tuple[bool, str]:
+    """What Azure AD says of who manages a device: whether anybody does, and the name of who does."""
+    if configuration is not None:
+        return True, catalogue.label(configuration.partner)
+    return agent != Agent.NONE, azure_ad.INTUNE if agent != Agent.NONE else ""
 
 
 # Properties

@@ -1,0 +1,485 @@
+"""What partners report: the inventory of their devices and whether each is compliant.
+
+The partner API and the partners' own consoles call the same two functions. A batch is one transaction: each item is
+taken or refused by itself, nothing of a batch is acknowledged before all of it is stored, and a batch that is sent
+again under its key is answered with what became of it the first time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from devices import azure_ad, bulk, managed_by
+from devices.azure_ad import Mark, chunks
+from devices.models import (
+    OS_OF_PLATFORM,
+    Agent,
+    AzureADWrite,
+    Compliance,
+    DeviceCount,
+    ManagedDevice,
+    Ownership,
+    PartnerVerdict,
+    RefusedItem,
+    Upload,
+)
+from devices.services import change_counts, refresh_search_text, register_devices, remove_devices
+from directory.models import DirectoryDevice, DirectoryUser, GroupMembership, Licence
+from partners import connections
+from partners.catalogue import CataloguePartner
+from partners.models import PartnerAssignment, PartnerConfiguration, Platform
+from tenancy import journal, writes
+from tenancy.models import Tenant
+
+UPLOADED = "Upload partner reports"
+CATEGORY = "Device compliance partner"
+MOST_ITEMS = 10_000
+LONGEST_KEY = 64
+# How far a partner's clock may be ahead.
+TOLERANCE = timedelta(minutes=5)
+Reason = RefusedItem.Reason
+Facet = DeviceCount.Facet
+
+
+class NotProvisioned(ValidationError):
+    """The partner does not serve the tenant."""
+
+
+class KeyReused(ValidationError):
+    """Another batch was sent under this key before."""
+
+
+class State(NamedTuple):
+    """A compliance state as it was reported. position: in the batch, from 0. reported_at: tenant time."""
+
+    position: int
+    device_id: UUID
+    user_id: UUID
+    reported_at: datetime
+    compliant: bool
+
+
+class Inventory(NamedTuple):
+    """A device as its partner describes it; empty texts say nothing. managed: it is still enrolled with the partner."""
+
+    position: int
+    device_id: UUID
+    user_id: UUID
+    reported_at: datetime
+    managed: bool = True
+    device_name: str = ""
+    os_version: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    serial_number: str = ""
+    imei: str = ""
+
+
+class Refusal(NamedTuple):
+    """An item that was not taken."""
+
+    position: int
+    device_id: UUID | None
+    reason: RefusedItem.Reason
+    detail: str = ""
+
+
+@dataclass
+class Outcome:
+    """What became of a batch. known: it was answered before, and nothing has changed now."""
+
+    upload: Upload
+    refusals: list[Refusal] = field(default_factory=list)
+    known: bool = False
+
+
+class Batch(NamedTuple):
+    """What a partner has sent at once.
+
+    key: the partner's own name for it. digest: of what was sent, to tell a repetition from another batch.
+    unreadable: those of its items that say nothing that can be judged.
+    """
+
+    partner: CataloguePartner
+    key: str
+    digest: str
+    unreadable: Sequence[Refusal] = ()
+
+
+# Taking a batch
+
+
+@transaction.atomic
+def take_states(tenant: Tenant, batch: Batch, items: Sequence[State]) -> Outcome:
+    """Take the verdicts that can be taken; they reach Intune's record now and Azure AD's after azure_ad.DELAY.
+
+    items: MOST_ITEMS at most. A verdict counts where the partner is the device's authority; until then it is kept.
+    Raises NotProvisioned, KeyReused, ValidationError.
+    """
+    known = _begin(tenant, batch, len(items))
+    if known is not None:
+        return known
+    ground = _Ground(tenant, batch.partner, items)
+    refusals = list(batch.unreadable)
+    taken: dict[UUID, State] = {}
+    for item in sorted(items, key=lambda item: (item.reported_at, item.position)):
+        reason = ground.reason(item) or ground.reason_of_state(item)
+        if reason is not None:
+            refusals.append(Refusal(item.position, item.device_id, reason))
+            continue
+        if item.device_id in taken:
+            earlier = taken[item.device_id]
+            refusals.append(Refusal(earlier.position, earlier.device_id, Reason.OLDER_THAN_KNOWN))
+        taken[item.device_id] = item
+    _keep(tenant, batch.partner, taken.values())
+    _apply(tenant, ground, taken.values())
+    return _finish(tenant, batch, Upload.Kind.COMPLIANCE, len(items), refusals)
+
+
+@transaction.atomic
+def take_inventory(tenant: Tenant, batch: Batch, items: Sequence[Inventory]) -> Outcome:
+    """Intune has a record of each device that can be taken, and the partner is its authority.
+
+    A device that its partner no longer manages leaves Intune, unless it is enrolled with Intune as well.
+    Otherwise as take_states.
+    """
+    known = _begin(tenant, batch, len(items))
+    if known is not None:
+        return known
+    ground = _Ground(tenant, batch.partner, items)
+    refusals = list(batch.unreadable)
+    taken: dict[UUID, Inventory] = {}
+    for item in sorted(items, key=lambda item: (item.reported_at, item.position)):
+        reason = ground.reason(item)
+        if reason is None:
+            taken[item.device_id] = item
+        else:
+            refusals.append(Refusal(item.position, item.device_id, reason))
+    _leave(tenant, ground, [item for item in taken.values() if not item.managed])
+    _describe(tenant, ground, [item for item in taken.values() if item.managed])
+    return _finish(tenant, batch, Upload.Kind.INVENTORY, len(items), refusals)
+
+
+def _begin(tenant: Tenant, batch: Batch, readable: int) -> Outcome | None:
+    """Lock the tenant; return what became of the batch if it was here before."""
+    writes.lock(tenant)
+    if not batch.key or len(batch.key) > LONGEST_KEY:
+        raise ValidationError(f"Name the upload with 1 to {LONGEST_KEY} characters.", code="invalid")
+    if readable + len(batch.unreadable) > MOST_ITEMS:
+        raise ValidationError(f"Send at most {MOST_ITEMS:,} items at once.", code="tooMany")
+    upload = Upload.objects.in_tenant(tenant).filter(partner=batch.partner.key, key=batch.key).first()
+    if upload is not None:
+        if upload.digest != batch.digest:
+            raise KeyReused("Another upload with this ID was received before.", code="keyReused")
+        return Outcome(upload, refusals_of(upload), known=True)
+    if not connections.heartbeat(tenant=tenant, partner=batch.partner):
+        raise NotProvisioned(f"'{batch.partner.label}' is not provisioned in this directory.", code="notProvisioned")
+    return None
+
+
+def refusals_of(upload: Upload) -> list[Refusal]:
+    """The items of `upload` that were not taken, in their order."""
+    rows = RefusedItem.objects.in_tenant(upload.tenant).filter(upload=upload).order_by("position")
+    return [
+        Refusal(position, device_id, Reason(reason), detail)
+        for position, device_id, reason, detail in rows.values_list("position", "device_id", "reason", "detail")
+    ]
+
+
+def _finish(tenant: Tenant, batch: Batch, kind: Upload.Kind, readable: int, refusals: list[Refusal]) -> Outcome:
+    refusals.sort(key=lambda refusal: refusal.position)
+    upload = Upload(
+        tenant=tenant,
+        partner=batch.partner.key,
+        key=batch.key,
+        kind=kind,
+        digest=batch.digest,
+        received_at=tenant.now(),
+        accepted=readable + len(batch.unreadable) - len(refusals),
+        refused=len(refusals),
+    )
+    upload.save(force_insert=True)
+    rows = ((uuid4(), tenant.pk, upload.pk, *refusal) for refusal in refusals)
+    bulk.insert(RefusedItem, bulk.fields_of(RefusedItem, _REFUSED), rows)
+    journal.record(
+        tenant=tenant,
+        actor=None,
+        category=CATEGORY,
+        activity=UPLOADED,
+        target=upload,
+        new={
+            "Compliance partner": batch.partner.label,
+            "Kind": kind.label,
+            "Accepted": upload.accepted,
+            "Refused": upload.refused,
+        },
+    )
+    return Outcome(upload, refusals)
+
+
+_REFUSED = ("id", "tenant", "upload", "position", "device_id", "reason", "detail")
+
+
+# What the items are judged by
+
+
+class _Record(NamedTuple):
+    """What Azure AD knows of a device."""
+
+    name: str
+    os: str
+    registered_at: datetime | None
+    owner_id: UUID | None
+    mark: Mark
+
+
+class _Device(NamedTuple):
+    """What Intune knows of a device."""
+
+    pk: UUID
+    agent: int
+    authority_id: UUID | None
+    compliance: int
+
+
+class _Ground:
+    """Everything that a batch is judged by, read in a fixed number of statements for each CHUNK of it."""
+
+    def __init__(self, tenant: Tenant, partner: CataloguePartner, items: Sequence[State | Inventory]) -> None:
+        self.tenant, self.partner = tenant, partner
+        self.latest = tenant.now() + TOLERANCE
+        self.configurations = {
+            configuration.platform: configuration
+            for configuration in PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
+        }
+        device_ids = {item.device_id for item in items}
+        user_ids = {item.user_id for item in items}
+        self.records = self._records(device_ids)
+        self.devices = self._devices(device_ids)
+        self.users = self._among(DirectoryUser.objects.in_tenant(tenant), "pk", user_ids)
+        licences = Licence.objects.in_tenant(tenant).filter(sku=Licence.Sku.INTUNE)
+        self.licensed = self._among(licences, "user_id", user_ids)
+        self.assigned: dict[str, set[UUID]] = {
+            platform: self._assigned(configuration, user_ids) for platform, configuration in self.configurations.items()
+        }
+        self.reported = self._reported(device_ids) if items and isinstance(items[0], State) else {}
+
+    def reason(self, item: State | Inventory) -> RefusedItem.Reason | None:
+        """Why nothing about this device is taken, or None."""
+        record = self.records.get(item.device_id)
+        platform = platform_of(record.os) if record is not None else None
+        checks = (
+            (item.reported_at > self.latest, Reason.FROM_THE_FUTURE),
+            (record is None, Reason.UNKNOWN_DEVICE),
+            (record is not None and record.registered_at is None, Reason.NOT_REGISTERED),
+            (item.user_id not in self.users, Reason.UNKNOWN_USER),
+            (record is not None and record.owner_id not in {None, item.user_id}, Reason.UNKNOWN_USER),
+            (platform not in self.configurations, Reason.WRONG_PLATFORM),
+            (item.user_id not in self.licensed, Reason.NO_INTUNE_LICENSE),
+            (item.user_id not in self.assigned.get(platform or "", ()), Reason.USER_NOT_ASSIGNED),
+        )
+        return next((reason for applies, reason in checks if applies), None)
+
+    def reason_of_state(self, item: State) -> RefusedItem.Reason | None:
+        """Why this verdict is not taken although the device could be, or None."""
+        if item.device_id not in self.devices:
+            return Reason.UNKNOWN_DEVICE
+        known = self.reported.get(item.device_id)
+        return Reason.OLDER_THAN_KNOWN if known is not None and item.reported_at < known else None
+
+    def _records(self, ids: Iterable[UUID]) -> dict[UUID, _Record]:
+        rows = DirectoryDevice.objects.in_tenant(self.tenant)
+        known = ("device_id", "display_name", "os", "registered_at", "owner_id")
+        marked = ("is_compliant", "is_managed", "mdm")
+        return {
+            row[0]: _Record(row[1], row[2], row[3], row[4], Mark(row[0], *row[5:]))
+            for chunk in chunks(ids)
+            for row in rows.filter(device_id__in=chunk).values_list(*known, *marked)
+        }
+
+    def _devices(self, ids: Iterable[UUID]) -> dict[UUID, _Device]:
+        rows = ManagedDevice.objects.in_tenant(self.tenant)
+        columns = ("azure_ad_device_id", "pk", "agent", "authority_id", "compliance")
+        return {
+            row[0]: _Device(*row[1:])
+            for chunk in chunks(ids)
+            for row in rows.filter(azure_ad_device_id__in=chunk).order_by().values_list(*columns)
+        }
+
+    def _reported(self, ids: Iterable[UUID]) -> dict[UUID, datetime]:
+        rows = PartnerVerdict.objects.in_tenant(self.tenant).filter(partner=self.partner.key)
+        return {
+            device_id: at
+            for chunk in chunks(ids)
+            for device_id, at in rows.filter(device_id__in=chunk).values_list("device_id", "reported_at")
+        }
+
+    def _assigned(self, configuration: PartnerConfiguration, user_ids: set[UUID]) -> set[UUID]:
+        """Those of the users whose devices the configuration is for; exclude beats include."""
+        groups: dict[str, list[UUID]] = defaultdict(list)
+        for group, intent in (
+            PartnerAssignment.objects.in_tenant(self.tenant)
+            .filter(configuration=configuration)
+            .values_list("group_id", "intent")
+        ):
+            groups[intent].append(group)
+        included = set(user_ids) if configuration.all_users else self._members(groups["include"], user_ids)
+        return included - self._members(groups["exclude"], user_ids)
+
+    def _members(self, groups: Sequence[UUID], user_ids: Iterable[UUID]) -> set[UUID]:
+        if not groups:
+            return set()
+        members = GroupMembership.objects.in_tenant(self.tenant).filter(group__in=groups)
+        return self._among(members, "user_id", user_ids)
+
+    @staticmethod
+    def _among(rows: Any, column: str, ids: Iterable[UUID]) -> set[UUID]:
+        return {
+            found
+            for chunk in chunks(ids)
+            for found in rows.filter(**{f"{column}__in": chunk}).order_by().values_list(column, flat=True)
+        }
+
+
+def platform_of(os: str) -> Platform | None:
+    """The platform of what Azure AD calls an operating system: "IPhone", "AndroidEnterprise", "MacMDM"."""
+    word = os.casefold()
+    if word.startswith(("ios", "iphone", "ipad", "ipod")):
+        return Platform.IOS
+    if word.startswith("android"):
+        return Platform.ANDROID
+    return Platform.MACOS if word.startswith("mac") else None
+
+
+# What follows from verdicts
+
+
+def _keep(tenant: Tenant, partner: CataloguePartner, states: Iterable[State]) -> None:
+    """These are the partner's latest verdicts on their devices."""
+    now = tenant.now()
+    rows = (
+        (uuid4(), tenant.pk, state.device_id, partner.key, state.compliant, state.reported_at, now) for state in states
+    )
+    bulk.upsert(PartnerVerdict, bulk.fields_of(PartnerVerdict, _VERDICT), rows, unique=("tenant", "device_id"))
+
+
+_VERDICT = ("id", "tenant", "device_id", "partner", "compliant", "reported_at", "received_at")
+
+
+def _apply(tenant: Tenant, ground: _Ground, states: Iterable[State]) -> None:
+    """Both records follow the verdicts of an authority; only what differs is written."""
+    ours = {configuration.pk for configuration in ground.configurations.values()}
+    pending = _pending(tenant, [state.device_id for state in states])
+    marks = []
+    moved: dict[Compliance, list[UUID]] = defaultdict(list)
+    changes: Counter[tuple[str, int]] = Counter()
+    for state in states:
+        device = ground.devices[state.device_id]
+        if device.authority_id not in ours:
+            continue
+        compliance = Compliance.COMPLIANT if state.compliant else Compliance.NOT_COMPLIANT
+        if device.compliance != compliance:
+            moved[compliance].append(device.pk)
+            changes[Facet.COMPLIANCE, device.compliance] -= 1
+            changes[Facet.COMPLIANCE, compliance] += 1
+        mark = Mark(state.device_id, state.compliant, True, ground.partner.label)
+        if pending.get(state.device_id, ground.records[state.device_id].mark) != mark:
+            marks.append(mark)
+    for compliance, ids in moved.items():
+        for chunk in chunks(ids):
+            ManagedDevice.objects.among(tenant, chunk).update(compliance=compliance, compliance_grace_ends_at=None)
+    if changes:
+        change_counts(tenant, changes)
+    azure_ad.write(tenant, marks)
+
+
+def _pending(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Mark]:
+    rows = AzureADWrite.objects.in_tenant(tenant)
+    columns = ("device_id", "is_compliant", "is_managed", "mdm")
+    if not rows.exists():
+        return {}
+    return {
+        row[0]: Mark(*row) for chunk in chunks(ids) for row in rows.filter(device_id__in=chunk).values_list(*columns)
+    }
+
+
+# What follows from inventory
+
+
+def _describe(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> None:
+    """Intune's records say what `items` say; those that Intune does not have are made."""
+    partner = ground.partner
+    users = {
+        user.pk: user
+        for chunk in chunks({item.user_id for item in items})
+        for user in DirectoryUser.objects.among(tenant, chunk)
+    }
+    made, marks = [], []
+    for item in items:
+        known = ground.devices.get(item.device_id)
+        if known is not None:
+            _update(tenant, known.pk, item)
+            continue
+        record = ground.records[item.device_id]
+        configuration = ground.configurations[str(platform_of(record.os))]
+        made.append(
+            ManagedDevice(
+                tenant=tenant,
+                device_name=item.device_name or record.name,
+                os=OS_OF_PLATFORM[Platform(configuration.platform)],
+                os_version=item.os_version,
+                ownership=Ownership.UNKNOWN,
+                compliance=Compliance.NOT_EVALUATED,
+                agent=Agent.NONE,
+                authority=configuration,
+                managed_by=managed_by.number_of_partner(partner.key),
+                last_checkin_at=item.reported_at,
+                enrolled_at=tenant.now(),
+                primary_user=users[item.user_id],
+                azure_ad_device_id=item.device_id,
+                serial_number=item.serial_number,
+                imei=item.imei,
+                manufacturer=item.manufacturer,
+                model=item.model,
+            )
+        )
+        marks.append(Mark(item.device_id, record.mark.is_compliant, True, partner.label))
+    register_devices(tenant, made)
+    azure_ad.write(tenant, marks)
+
+
+def _update(tenant: Tenant, pk: UUID, item: Inventory) -> None:
+    """What the partner says of a device that Intune knows; empty values say nothing."""
+    device = ManagedDevice.objects.in_tenant(tenant).get(pk=pk)
+    said: dict[str, Any] = {
+        name: getattr(item, name)
+        for name in ("device_name", "os_version", "manufacturer", "model", "serial_number", "imei")
+        if getattr(item, name) and getattr(item, name) != getattr(device, name)
+    }
+    if item.reported_at > device.last_checkin_at:
+        said["last_checkin_at"] = item.reported_at
+    if not said:
+        return
+    for name, value in said.items():
+        setattr(device, name, value)
+    device.save(update_fields=list(said))
+    if said.keys() & {"device_name", "serial_number", "imei"}:
+        refresh_search_text(tenant, device)
+
+
+def _leave(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> None:
+    """Devices that their partner has let go leave Intune, unless Intune manages them itself."""
+    known = {item.device_id: ground.devices[item.device_id] for item in items if item.device_id in ground.devices}
+    gone = [device.pk for device in known.values() if device.agent == Agent.NONE]
+    for chunk in chunks(gone):
+        remove_devices(tenant, list(ManagedDevice.objects.among(tenant, chunk)))
+    for device_ids in chunks(item.device_id for item in items):
+        PartnerVerdict.objects.in_tenant(tenant).filter(partner=ground.partner.key, device_id__in=device_ids).delete()
