@@ -10,6 +10,8 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.db.models import Case, F, When
+from django.utils import timezone
 
 from partners import catalogue
 from partners.catalogue import CataloguePartner
@@ -29,6 +31,7 @@ TOKEN_REVOKED = "Revoke partner API token"  # noqa: S105 - an activity's name
 UNRESPONSIVE_AFTER = timedelta(hours=72)
 NOT_CONFIGURED = "Add '{partner}' under Partner compliance management first."
 STALE = "partners.stale"
+REQUESTS_A_MINUTE = 600
 State = PartnerConnection.State
 Status = PartnerConfiguration.Status
 
@@ -248,11 +251,17 @@ def find_token(text: str) -> PartnerToken | None:
     return token
 
 
-def note_use(token: PartnerToken) -> None:
-    """The token has just been used; written once a minute at most."""
-    now = token.tenant.now()
-    if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1):
-        PartnerToken.objects.in_tenant(token.tenant).filter(pk=token.pk).update(last_used_at=now)
+def note_request(token: PartnerToken) -> int:
+    """Count a request of the token; return 0, or how many seconds its caller has to wait. The database counts,
+    because every process serves some of the requests."""
+    now = timezone.now()
+    minute = now.replace(second=0, microsecond=0)
+    rows = PartnerToken.objects.in_tenant(token.tenant).filter(pk=token.pk)
+    if rows.filter(minute_at=minute, minute_requests__gte=REQUESTS_A_MINUTE).exists():
+        return 60 - now.second
+    again = Case(When(minute_at=minute, then=F("minute_requests") + 1), default=1)
+    rows.update(minute_at=minute, minute_requests=again, last_used_at=token.tenant.now())
+    return 0
 
 
 def digest(text: str) -> str:

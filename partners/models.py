@@ -137,6 +137,8 @@ class PartnerToken(Uncloned):
     created_by_name = models.CharField(max_length=254)
     revoked_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time; null: it is good.")
     last_used_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time, to the minute.")
+    minute_at = models.DateTimeField(null=True, blank=True, help_text="Real time: the minute of the last request.")
+    minute_requests = models.PositiveIntegerField(default=0, help_text="Requests in that minute.")
 
     class Meta(Uncloned.Meta):
         ordering: ClassVar = ["-created_at", "pk"]

@@ -32,6 +32,7 @@ APPLICATIONS = {
     JournalEntry.Source.SEED: "Microsoft Intune portal extension",
     JournalEntry.Source.CLOCK: "Microsoft Intune",
     JournalEntry.Source.COMMAND: "Command line",
+    JournalEntry.Source.PARTNER: "Partner compliance API",
 }
 
 

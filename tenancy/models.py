@@ -222,6 +222,7 @@ class JournalEntry(TenantScoped):
         CLOCK = "clock", "Clock"
         COMMAND = "command", "Command"
         SEED = "seed", "Seed"
+        PARTNER = "partner", "Partner"
 
     rekeyed = ("target_id",)
 

@@ -196,14 +196,25 @@ def test_token_needs_a_name(tenant, operator, name, sentence):
         connections.create_token(tenant=tenant, actor=operator, partner=WORKSPACE_ONE, name=name)
 
 
-def test_use_is_noted_once_a_minute(slow, operator):
-    token = connections.create_token(tenant=slow, actor=operator, partner=WORKSPACE_ONE, name="Our cloud").token
+def test_requests_beyond_the_rate_wait_for_the_next_minute(tenant, operator, monkeypatch, time_machine):
+    monkeypatch.setattr(connections, "REQUESTS_A_MINUTE", 3)
+    time_machine.move_to("2026-01-01 12:00:20", tick=False)
+    token = connections.create_token(tenant=tenant, actor=operator, partner=WORKSPACE_ONE, name="Our cloud").token
 
-    connections.note_use(token)
-    token.refresh_from_db()
-    first = token.last_used_at
-    connections.note_use(token)
-    token.refresh_from_db()
+    waits = [connections.note_request(token) for _ in range(5)]
+    time_machine.move_to("2026-01-01 12:01:00", tick=False)
+    later = connections.note_request(token)
 
-    assert first is not None
-    assert token.last_used_at == first
+    assert (waits, later) == ([0, 0, 0, 40, 40], 0)
+
+
+def test_one_token_does_not_use_up_the_rate_of_another(tenant, operator, monkeypatch):
+    monkeypatch.setattr(connections, "REQUESTS_A_MINUTE", 1)
+    one, other = (
+        connections.create_token(tenant=tenant, actor=operator, partner=WORKSPACE_ONE, name=name).token
+        for name in ("One", "Other")
+    )
+
+    connections.note_request(one)
+
+    assert connections.note_request(other) == 0
