@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.db.models import OuterRef, Q, Subquery
 
 from devices import bulk
-from devices.models import AzureADWrite, Compliance
+from devices.models import Agent, AzureADWrite, Compliance
 from directory.models import DirectoryDevice
 from tenancy import clock
 from tenancy.models import Tenant
@@ -25,6 +25,13 @@ WRITE = "devices.write-to-azure-ad"
 # No source names it; "minutes" for a relayed verdict stands for it (docs/sources.md).
 DELAY = timedelta(minutes=5)
 INTUNE = "Microsoft Intune"
+# What Azure AD's column MDM says of a device that no partner manages.
+MDM: dict[int, str] = {
+    Agent.MDM: INTUNE,
+    Agent.CO_MANAGED: "System Center Configuration Manager",
+    Agent.CONFIGMGR: "",
+    Agent.NONE: "",
+}
 CHUNK = 2000
 
 # What Azure AD's Compliant says for a state of Intune's record. A state that is not here leaves it as it is.

@@ -19,6 +19,7 @@ from django.db import transaction
 
 from devices import azure_ad, bulk, managed_by
 from devices.azure_ad import Mark, chunks
+from devices.counts import change_counts
 from devices.models import (
     OS_OF_PLATFORM,
     Agent,
@@ -31,7 +32,7 @@ from devices.models import (
     RefusedItem,
     Upload,
 )
-from devices.services import change_counts, refresh_search_text, register_devices, remove_devices
+from devices.services import refresh_search_text, register_devices, remove_devices
 from directory.models import DirectoryDevice, DirectoryUser, GroupMembership, Licence
 from partners import connections
 from partners.catalogue import CataloguePartner

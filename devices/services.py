@@ -31,9 +31,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from blades.vocabulary import say
-from devices import actions, azure_ad, bulk, managed_by
+from devices import actions, azure_ad, bulk, compliance, counts, managed_by
 from devices.actions import Kind, Options
 from devices.azure_ad import Mark
+from devices.counts import change_counts
 from devices.models import (
     OS_OF_PLATFORM,
     SEARCHED,
@@ -62,9 +63,6 @@ AUTHORITY_CHANGED = "Change MDM authority"
 ACTIONS_COMPLETED = "Complete device action"
 Facet = DeviceCount.Facet
 FACETS = (Facet.MANAGED_BY, Facet.COMPLIANCE, Facet.OS, Facet.OWNERSHIP)
-
-# (facet, value) to a number of devices
-Counts = Mapping[tuple[str, int], int]
 
 
 # Inserting
@@ -204,10 +202,10 @@ def _hand_over(
         compliance_grace_ends_at=None,
     )
     changes: Counter[tuple[str, int]] = Counter()
-    for before, agent, compliance, said, n in moves:
+    for before, agent, was, said, n in moves:
         changes[Facet.MANAGED_BY, before] -= n
         changes[Facet.MANAGED_BY, agent if number is None else number] += n
-        changes[Facet.COMPLIANCE, compliance] -= n
+        changes[Facet.COMPLIANCE, was] -= n
         changes[Facet.COMPLIANCE, said] += n
     change_counts(tenant, changes)
     azure_ad.write(tenant, marks)
@@ -241,7 +239,7 @@ def _management(configuration: PartnerConfiguration | None, agent: int) -> tuple
     """What Azure AD says of who manages a device: whether anybody does, and the name of who does."""
     if configuration is not None:
         return True, catalogue.label(configuration.partner)
-    return agent != Agent.NONE, azure_ad.INTUNE if agent != Agent.NONE else ""
+    return agent != Agent.NONE, azure_ad.MDM[agent]
 
 
 # Properties
@@ -558,6 +556,7 @@ def _check_in(tenant: Tenant, device_ids: Sequence[UUID]) -> None:
     pending = list(waiting.select_related("device").order_by("requested_at", "pk"))
     if pending:
         _complete(tenant, pending, now)
+    compliance.evaluate(tenant, Q(pk__in=device_ids))
 
 
 def _complete(tenant: Tenant, pending: list[DeviceAction], now: datetime) -> None:
@@ -645,27 +644,6 @@ def remove_devices(tenant: Tenant, devices: Sequence[ManagedDevice]) -> None:
 # What is derived from devices
 
 
-def change_counts(tenant: Tenant, changes: Counts) -> None:
-    """Add `changes`, (facet, value) to a difference, to the tenant's counts. The caller holds the tenant's lock."""
-    changes = {key: difference for key, difference in changes.items() if difference}
-    known = {
-        (count.facet, count.value): count
-        for count in DeviceCount.objects.in_tenant(tenant).filter(facet__in={facet for facet, _ in changes})
-    }
-    changed = []
-    for key in changes.keys() & known.keys():
-        known[key].n += changes[key]
-        changed.append(known[key])
-    DeviceCount.unscoped.bulk_update(changed, ["n"])
-    _insert_counts(tenant, {key: changes[key] for key in changes.keys() - known.keys()})
-
-
-def _insert_counts(tenant: Tenant, counts: Counts) -> None:
-    DeviceCount.objects.bulk_create(
-        [DeviceCount(tenant=tenant, facet=facet, value=value, n=n) for (facet, value), n in counts.items()]
-    )
-
-
 @cloning.rebuilds
 @transaction.atomic
 def rebuild_derived(tenant: Tenant) -> None:
@@ -676,12 +654,12 @@ def rebuild_derived(tenant: Tenant) -> None:
     rows = devices.values_list("pk", *SEARCHED).iterator(chunk_size=5000)
     while chunk := _texts(rows, 5000):
         _insert_search_texts(tenant, chunk)
-    counts: Counter[tuple[str, int]] = Counter({(Facet.TOTAL, 0): 0})
+    found: Counter[tuple[str, int]] = Counter({(Facet.TOTAL, 0): 0})
     for *values, n in devices.values_list(*FACETS).annotate(n=Count("pk")):
-        counts[Facet.TOTAL, 0] += n
+        found[Facet.TOTAL, 0] += n
         for facet, value in zip(FACETS, values, strict=True):
-            counts[facet, value] += n
-    _insert_counts(tenant, counts)
+            found[facet, value] += n
+    counts.insert(tenant, found)
 
 
 def _texts(rows: Iterator[Any], size: int) -> list[tuple[UUID, str]]:

@@ -19,7 +19,8 @@ def subscribe() -> None:
 
     What devices repeat of a user is not delayed: it is the same record that the real product shows in two places.
     """
-    from devices import people, services  # noqa: F401, PLC0415 - register the handlers, and import this module themselves
+    # These register handlers, and some import this module themselves.
+    from devices import people, periodic, services  # noqa: F401, PLC0415
 
     for activity in (
         partners.CONFIGURATION_CREATED,

@@ -22,9 +22,9 @@ Handler = Callable[[Tenant, UUID | None, dict[str, Any]], None]
 Names = Callable[[Tenant, Collection[UUID]], Mapping[UUID, str]]
 Pulse = Callable[[Tenant, datetime, datetime], None]
 
-# Pulses beat on the hour of the tenant's clock; one beat covers at most LONGEST_BEAT.
+# Pulses beat on the hour of the tenant's clock; one beat covers at most LONGEST_BEAT, in which a device checks in once.
 BEAT = timedelta(hours=1)
-LONGEST_BEAT = timedelta(days=1)
+LONGEST_BEAT = timedelta(hours=8)
 
 _handlers: dict[str, Handler] = {}
 _labels: dict[str, str] = {}

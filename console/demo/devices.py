@@ -10,13 +10,11 @@ from console.demo import hardware
 from console.demo.draw import Draw
 from console.demo.hardware import HEX, Model
 from console.demo.people import INFORMATION_TECHNOLOGY, dialling_code, joined_since, plain
+from devices import azure_ad
 from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, Ownership
 from directory.models import DirectoryDevice, DirectoryUser
 from tenancy.models import Tenant
 from tenancy.scoping import NEVER
-
-INTUNE = "Microsoft Intune"
-CONFIGMGR = "System Center Configuration Manager"
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -151,9 +149,7 @@ class Devices:
             os_version=draw.weighted(model.versions),
             ownership=ownership,
             compliance=compliance,
-            compliance_grace_ends_at=(
-                self.now + timedelta(hours=draw.randint(5, 96)) if compliance is Compliance.IN_GRACE_PERIOD else None
-            ),
+            compliance_grace_ends_at=self._grace_ends(compliance, checked_in),
             agent=agent,
             managed_by=agent.value,
             last_checkin_at=checked_in,
@@ -173,10 +169,18 @@ class Devices:
             supervised=os is OperatingSystem.IOS and not personal,
             eas_activated=False,
         )
+        if compliance in {Compliance.NOT_COMPLIANT, Compliance.IN_GRACE_PERIOD}:
+            phone = os in {OperatingSystem.ANDROID, OperatingSystem.IOS}
+            device.passcode_set, device.encrypted = not phone, device.encrypted and phone
         records = self._records(device, story)
         if records:
             device.azure_ad_device_id = records[0].device_id
         return Made(device, records)
+
+    def _grace_ends(self, compliance: Compliance, checked_in: datetime) -> datetime | None:
+        if compliance is Compliance.IN_GRACE_PERIOD:
+            return self.now + timedelta(hours=self.draw.randint(5, 96))
+        return checked_in - DAY if compliance is Compliance.NOT_COMPLIANT else None
 
     def _records(self, device: ManagedDevice, story: Story) -> list[DirectoryDevice]:
         """Azure AD's records of `device`: usually one that agrees, sometimes none or a second, older one."""
@@ -201,7 +205,7 @@ class Devices:
             registered_at=registered,
             # Azure AD writes the time only when the one it has is about 14 days old.
             activity_at=max(registered, seen - timedelta(days=draw.uniform(0, 14))),
-            mdm={Agent.MDM: INTUNE, Agent.CO_MANAGED: CONFIGMGR, Agent.CONFIGMGR: ""}[Agent(device.agent)],
+            mdm=azure_ad.MDM[device.agent],
             compliant=_verdict(device),
             enabled=owner is None or owner.account_enabled or draw.random() < 0.4,
         )

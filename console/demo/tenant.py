@@ -38,11 +38,26 @@ MORNING = datetime(2020, 7, 20, 8, 0, tzinfo=UTC)
 
 FOUNDED = timedelta(days=900)  # the directory's age
 POLICIES_WRITTEN = timedelta(days=420)
-POLICIES = {
-    OperatingSystem.ANDROID: "Android - work profile - passcode and encryption",
-    OperatingSystem.IOS: "iOS - minimum OS and passcode",
-    OperatingSystem.MACOS: "macOS - FileVault and firewall",
-    OperatingSystem.WINDOWS: "Windows 10 - BitLocker and minimum OS",
+# What the devices of console.demo.devices fail is what their policies ask: a passcode of phones, encryption of others.
+POLICIES: dict[OperatingSystem, dict[str, Any]] = {
+    OperatingSystem.ANDROID: {
+        "display_name": "Android - work profile - passcode and encryption",
+        "require_passcode": True,
+        "require_encryption": True,
+        "block_jailbroken": True,
+    },
+    OperatingSystem.IOS: {
+        "display_name": "iOS - minimum OS and passcode",
+        "minimum_os_version": "11.0",
+        "require_passcode": True,
+        "block_jailbroken": True,
+    },
+    OperatingSystem.MACOS: {"display_name": "macOS - FileVault and firewall", "require_encryption": True},
+    OperatingSystem.WINDOWS: {
+        "display_name": "Windows 10 - BitLocker and minimum OS",
+        "minimum_os_version": "10.0.16299",
+        "require_encryption": True,
+    },
 }
 BATCH = 5000
 SQLITE_SETTINGS = {"cache_size": -512 * 1024, "temp_store": 1}  # KiB, at most; 1: in a file
@@ -171,13 +186,14 @@ def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) ->
         CompliancePolicy(
             id=ids.uuid(),
             tenant=tenant,
-            display_name=name,
-            name_key=fold(name),
             os=os,
+            name_key=fold(asked["display_name"]),
+            grace_days=3,
             created_at=tenant.clock_start - POLICIES_WRITTEN,
             changed_at=tenant.clock_start - POLICIES_WRITTEN,
+            **asked,
         )
-        for os, name in POLICIES.items()
+        for os, asked in POLICIES.items()
     ]
     _save(CompliancePolicy, policies)
     acted_on = _save_devices(tenant, Devices(tenant, draw, ids, users), devices, progress)

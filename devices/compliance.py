@@ -1,0 +1,216 @@
+"""Intune's own verdict on a device: what its policies ask, what the device is like, and when it was last heard of.
+
+The rules are one pure function, `judge`; `evaluate` applies it to rows and tells Azure AD what has changed.
+Source: docs/sources.md, "Compliance values" and "Timing".
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from devices import azure_ad
+from devices.azure_ad import Mark, chunks
+from devices.counts import change_counts
+from devices.models import (
+    Agent,
+    Compliance,
+    CompliancePolicy,
+    CompliancePolicyAssignment,
+    ComplianceSettings,
+    DeviceCount,
+    ManagedDevice,
+    version_key,
+)
+from directory.models import GroupMembership
+from tenancy.models import Tenant
+from tenancy.scoping import NEVER
+
+# Intune does not judge devices that a partner or Configuration Manager judges, and leaves to an administrator what
+# clashes or fails on the device: those states last until somebody acts.
+JUDGED = Q(authority=None, agent__in=(Agent.MDM, Agent.CO_MANAGED)) & ~Q(
+    compliance__in=(Compliance.SEE_CONFIGMGR, Compliance.CONFLICT, Compliance.ERROR)
+)
+INACTIVE = "Is active"
+NO_POLICY = "Has a compliance policy assigned"
+
+
+class Facts(NamedTuple):
+    """What Intune knows of a device, as far as a policy can ask."""
+
+    os: int
+    os_version_key: str
+    encrypted: bool
+    passcode_set: bool
+    jailbroken: bool
+    last_checkin_at: datetime
+    primary_user_id: UUID | None
+    compliance: int
+    grace_ends_at: datetime | None
+
+
+class Demand(NamedTuple):
+    """A compliance policy with whom it is for."""
+
+    policy: CompliancePolicy
+    included: frozenset[UUID]
+    excluded: frozenset[UUID]
+
+    def is_for(self, groups: Collection[UUID]) -> bool:
+        """Whether it is for a user who is a member of `groups`; exclude beats include."""
+        if not self.excluded.isdisjoint(groups):
+            return False
+        return self.policy.all_users or not self.included.isdisjoint(groups)
+
+
+class Verdict(NamedTuple):
+    """What a device is. failed: the names of what it does not meet."""
+
+    compliance: Compliance
+    grace_ends_at: datetime | None = None
+    failed: tuple[str, ...] = ()
+
+
+def judge(facts: Facts, demands: Sequence[Demand], settings: ComplianceSettings, now: datetime) -> Verdict:
+    """What Intune says of a device. demands: those policies that are for its platform and its user.
+
+    A failing device keeps its access until the shortest grace period of the policies that it fails is over, counted
+    from the check-in that told; the grace does not begin anew while it goes on failing.
+    """
+    if facts.last_checkin_at == NEVER or facts.primary_user_id is None:
+        return Verdict(Compliance.NOT_EVALUATED)
+    if facts.last_checkin_at < now - timedelta(days=settings.validity_days):
+        silent = Compliance.UNKNOWN if facts.compliance == Compliance.UNKNOWN else Compliance.NOT_COMPLIANT
+        return Verdict(silent, None, (INACTIVE,))
+    if not demands:
+        without = Compliance(settings.without_policy)
+        return Verdict(without, None, () if without is Compliance.COMPLIANT else (NO_POLICY,))
+    failing = [(demand.policy, unmet(facts, demand.policy)) for demand in demands]
+    failing = [(policy, names) for policy, names in failing if names]
+    if not failing:
+        return Verdict(Compliance.COMPLIANT)
+    failed = tuple(name for _, names in failing for name in names)
+    grace = timedelta(days=min(policy.grace_days for policy, _ in failing))
+    ends_at = facts.grace_ends_at or facts.last_checkin_at + grace
+    return Verdict(Compliance.IN_GRACE_PERIOD if now < ends_at else Compliance.NOT_COMPLIANT, ends_at, failed)
+
+
+def unmet(facts: Facts, policy: CompliancePolicy) -> list[str]:
+    """The names of the settings of `policy` that the device does not meet."""
+    checks = (
+        ("Minimum OS version", bool(policy.minimum_os_version), facts.os_version_key < _key(policy.minimum_os_version)),
+        ("Encryption of data storage on device", policy.require_encryption, not facts.encrypted),
+        ("Password to unlock the device", policy.require_passcode, not facts.passcode_set),
+        ("Jailbroken or rooted device", policy.block_jailbroken, facts.jailbroken),
+    )
+    return [name for name, asked, fails in checks if asked and fails]
+
+
+def _key(version: str) -> str:
+    return version_key(version) if version else ""
+
+
+def settings_of(tenant: Tenant) -> ComplianceSettings:
+    """The tenant's settings; the defaults, not saved, where nobody has changed them."""
+    found: ComplianceSettings | None = ComplianceSettings.objects.in_tenant(tenant).first()
+    return found or ComplianceSettings(tenant=tenant)
+
+
+def demands_of(tenant: Tenant) -> dict[int, list[Demand]]:
+    """The tenant's policies by operating system."""
+    groups: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    for policy, group, intent in CompliancePolicyAssignment.objects.in_tenant(tenant).values_list(
+        "policy_id", "group_id", "intent"
+    ):
+        groups[policy, intent].add(group)
+    found: dict[int, list[Demand]] = defaultdict(list)
+    for policy in CompliancePolicy.objects.in_tenant(tenant):
+        included, excluded = (frozenset(groups[policy.pk, intent]) for intent in ("include", "exclude"))
+        found[policy.os].append(Demand(policy, included, excluded))
+    return found
+
+
+# Columns of a device beside its key: those of Facts, in their order.
+_FACTS = (
+    "os",
+    "os_version_key",
+    "encrypted",
+    "passcode_set",
+    "jailbroken",
+    "last_checkin_at",
+    "primary_user_id",
+    "compliance",
+    "compliance_grace_ends_at",
+)
+
+
+def evaluate(tenant: Tenant, which: Q) -> int:
+    """The devices that `which` selects are what Intune says of them now; return how many were something else.
+
+    Only what changes is written, and Azure AD hears of it. The caller holds the tenant's lock.
+    """
+    settings, demands, now = settings_of(tenant), demands_of(tenant), tenant.now()
+    groups = {group for some in demands.values() for demand in some for group in demand.included | demand.excluded}
+    devices = ManagedDevice.objects.in_tenant(tenant).filter(JUDGED, which).order_by()
+    rows = list(devices.values_list("pk", "agent", "azure_ad_device_id", *_FACTS))
+    memberships = _memberships(tenant, groups, {row[9] for row in rows if row[9] is not None})
+    ids: dict[tuple[Compliance, datetime | None], list[UUID]] = defaultdict(list)
+    changes: Counter[tuple[str, int]] = Counter()
+    marks = []
+    for pk, agent, device_id, *values in rows:
+        facts = Facts(*values)
+        mine = memberships.get(facts.primary_user_id, ()) if facts.primary_user_id else ()
+        asked = [demand for demand in demands.get(facts.os, ()) if demand.is_for(mine)]
+        verdict = judge(facts, asked, settings, now)
+        if (verdict.compliance, verdict.grace_ends_at) == (facts.compliance, facts.grace_ends_at):
+            continue
+        ids[verdict.compliance, verdict.grace_ends_at].append(pk)
+        if verdict.compliance == facts.compliance:
+            continue
+        changes[DeviceCount.Facet.COMPLIANCE, facts.compliance] -= 1
+        changes[DeviceCount.Facet.COMPLIANCE, verdict.compliance] += 1
+        said = azure_ad.MARKS.get(verdict.compliance)
+        if device_id is not None and said is not None:
+            marks.append(Mark(device_id, said, True, azure_ad.MDM[agent]))
+    for (compliance, grace_ends_at), keys in ids.items():
+        for chunk in chunks(keys):
+            ManagedDevice.objects.among(tenant, chunk).update(
+                compliance=compliance, compliance_grace_ends_at=grace_ends_at
+            )
+    if changes:
+        change_counts(tenant, changes)
+    azure_ad.write(tenant, marks)
+    return sum(len(keys) for keys in ids.values())
+
+
+def _memberships(tenant: Tenant, groups: Collection[UUID], users: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Those of `groups` that each of `users` is a member of."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    if groups:
+        links = GroupMembership.objects.in_tenant(tenant).filter(group__in=groups)
+        for chunk in chunks(users):
+            for user, group in links.filter(user__in=chunk).values_list("user_id", "group_id"):
+                found[user].add(group)
+    return found
+
+
+def demands_on(device: ManagedDevice) -> list[Demand]:
+    """The policies that are for this device."""
+    mine = set(
+        GroupMembership.objects.in_tenant(device.tenant)
+        .filter(user=device.primary_user_id)
+        .values_list("group_id", flat=True)
+        if device.primary_user_id
+        else ()
+    )
+    return [demand for demand in demands_of(device.tenant).get(device.os, ()) if demand.is_for(mine)]
+
+
+def facts_of(device: ManagedDevice) -> Facts:
+    """What a policy can ask of `device`."""
+    return Facts(*(getattr(device, name) for name in _FACTS))

@@ -1,0 +1,49 @@
+"""What moves by itself as time passes: devices check in, verdicts lapse, grace periods end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Q, Value, When
+
+from devices import compliance
+from devices.models import CHECKIN_SLOTS, Agent, Compliance, ManagedDevice
+from devices.services import ACTIVITY_KEPT
+from directory.models import DirectoryDevice
+from tenancy import clock, writes
+from tenancy.models import Tenant
+from tenancy.scoping import NEVER
+
+HOUR = timedelta(hours=1)
+EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+@clock.pulse("devices.check-ins", label="Devices check in, and their compliance is judged")
+def check_ins(tenant: Tenant, since: datetime, until: datetime) -> None:
+    """Devices that are switched on have checked in at their hours; those that nobody hears of lose their standing.
+
+    A device that a partner manages is heard of by the partner's reports.
+    """
+    writes.lock(tenant)
+    checked_in = Q()
+    hours = slots(since, until)
+    if hours:
+        checked_in = Q(checkin_slot__in=list(hours), online=True, authority=None) & ~Q(agent=Agent.NONE)
+        devices = ManagedDevice.objects.in_tenant(tenant).filter(checked_in, enrolled_at__lte=until)
+        at = Case(*(When(checkin_slot=slot, then=Value(moment)) for slot, moment in hours.items()))
+        DirectoryDevice.objects.in_tenant(tenant).filter(
+            device_id__in=devices.exclude(azure_ad_device_id=None).values("azure_ad_device_id"),
+            activity_at__lt=until - ACTIVITY_KEPT,
+        ).update(activity_at=until)
+        devices.update(last_checkin_at=at)
+    validity = timedelta(days=compliance.settings_of(tenant).validity_days)
+    silent = Q(last_checkin_at__lt=until - validity, compliance__in=(Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD))
+    over = Q(compliance=Compliance.IN_GRACE_PERIOD, compliance_grace_ends_at__lte=until)
+    compliance.evaluate(tenant, checked_in | silent & ~Q(last_checkin_at=NEVER) | over if hours else silent | over)
+
+
+def slots(since: datetime, until: datetime) -> dict[int, datetime]:
+    """The slots whose hour has come after `since`, and the last such hour until `until`."""
+    hours = min((until - since) // HOUR, CHECKIN_SLOTS)
+    moments = [until - n * HOUR for n in range(hours)]
+    return {(moment - EPOCH) // HOUR % CHECKIN_SLOTS: moment for moment in moments}

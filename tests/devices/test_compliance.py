@@ -1,0 +1,313 @@
+"""Intune's own verdict: what policies ask, what a device is like, and how time changes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Q
+
+from devices import azure_ad, compliance
+from devices.compliance import Demand, Facts, judge
+from devices.models import (
+    Agent,
+    Compliance,
+    CompliancePolicy,
+    ComplianceSettings,
+    DeviceCount,
+    ManagedDevice,
+    OperatingSystem,
+    version_key,
+)
+from tenancy import clock
+from tenancy.models import Tenant
+from tenancy.scoping import NEVER
+from tests.factories import (
+    CLOCK_START,
+    CompliancePolicyAssignmentFactory,
+    CompliancePolicyFactory,
+    ComplianceSettingsFactory,
+    DirectoryDeviceFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    ManagedDeviceFactory,
+    TenantFactory,
+)
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOW = CLOCK_START
+
+GOOD = Facts(
+    os=OperatingSystem.IOS,
+    os_version_key=version_key("13.6"),
+    encrypted=True,
+    passcode_set=True,
+    jailbroken=False,
+    last_checkin_at=NOW - HOUR,
+    primary_user_id=CompliancePolicy().pk,  # any id will do
+    compliance=Compliance.NOT_EVALUATED,
+    grace_ends_at=None,
+)
+STRICT = {"minimum_os_version": "13.0", "require_encryption": True, "require_passcode": True, "block_jailbroken": True}
+
+
+def demand(**asked) -> Demand:
+    return Demand(CompliancePolicy(os=OperatingSystem.IOS, **asked), frozenset(), frozenset())
+
+
+def verdict(facts: Facts, *demands: Demand, settings: ComplianceSettings | None = None, now=NOW) -> str:
+    return judge(facts, demands, settings or ComplianceSettings(), now).compliance.label
+
+
+# One device
+
+
+def test_device_that_meets_every_policy_is_compliant():
+    assert verdict(GOOD, demand(**STRICT), demand()) == "Compliant"
+
+
+@pytest.mark.parametrize(
+    ("said", "failed"),
+    [
+        ({"os_version_key": version_key("12.4.8")}, "Minimum OS version"),
+        ({"encrypted": False}, "Encryption of data storage on device"),
+        ({"passcode_set": False}, "Password to unlock the device"),
+        ({"jailbroken": True}, "Jailbroken or rooted device"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_device_that_fails_one_setting_is_not_compliant_and_the_setting_is_named(said, failed):
+    found = judge(GOOD._replace(**said), [demand(**STRICT)], ComplianceSettings(), NOW)
+
+    assert found.compliance is Compliance.NOT_COMPLIANT
+    assert found.failed == (failed,)
+
+
+def test_version_is_compared_as_a_version():
+    assert verdict(GOOD._replace(os_version_key=version_key("9.3")), demand(minimum_os_version="10.0")) == (
+        "Not compliant"
+    )
+
+
+def test_device_without_a_policy_is_what_the_setting_says():
+    assert verdict(GOOD) == "Compliant"
+    assert verdict(GOOD, settings=ComplianceSettings(without_policy=Compliance.NOT_COMPLIANT)) == "Not compliant"
+
+
+def test_device_that_has_not_checked_in_or_has_no_user_is_not_evaluated():
+    assert verdict(GOOD._replace(last_checkin_at=NEVER), demand(**STRICT)) == "Not evaluated"
+    assert verdict(GOOD._replace(primary_user_id=None), demand(**STRICT)) == "Not evaluated"
+
+
+def test_device_that_was_silent_for_the_validity_period_is_not_compliant():
+    month = GOOD._replace(last_checkin_at=NOW - 30 * DAY)
+    longer = month._replace(last_checkin_at=NOW - 30 * DAY - HOUR)
+
+    assert verdict(month, demand()) == "Compliant"
+    assert verdict(longer, demand()) == "Not compliant"
+    assert verdict(longer, demand(), settings=ComplianceSettings(validity_days=60)) == "Compliant"
+
+
+def test_device_that_nobody_knows_anything_of_stays_unknown_while_it_is_silent():
+    silent = GOOD._replace(last_checkin_at=NOW - 60 * DAY, compliance=Compliance.UNKNOWN)
+
+    assert verdict(silent, demand()) == "Unknown"
+    assert verdict(silent._replace(last_checkin_at=NOW), demand()) == "Compliant"
+
+
+def test_failing_device_is_in_grace_until_the_shortest_period_is_over():
+    failing = GOOD._replace(passcode_set=False, last_checkin_at=NOW)
+    demands = [demand(require_passcode=True, grace_days=5), demand(require_passcode=True, grace_days=3)]
+
+    found = judge(failing, demands, ComplianceSettings(), NOW)
+    later = failing._replace(compliance=found.compliance, grace_ends_at=found.grace_ends_at)
+
+    assert (found.compliance, found.grace_ends_at) == (Compliance.IN_GRACE_PERIOD, NOW + 3 * DAY)
+    assert verdict(later, *demands, now=NOW + 3 * DAY - HOUR) == "In grace period"
+    assert verdict(later, *demands, now=NOW + 3 * DAY) == "Not compliant"
+
+
+def test_grace_does_not_begin_anew_while_the_device_goes_on_failing():
+    over = GOOD._replace(passcode_set=False, compliance=Compliance.NOT_COMPLIANT, grace_ends_at=NOW - DAY)
+
+    assert verdict(over, demand(require_passcode=True, grace_days=3)) == "Not compliant"
+
+
+# Rows
+
+
+class Site:
+    """A tenant with a policy for iPhones, and a phone that meets it."""
+
+    def __init__(self, tenant) -> None:
+        self.tenant = tenant
+        self.user = DirectoryUserFactory(tenant=tenant)
+        self.policy = CompliancePolicyFactory(tenant=tenant, require_passcode=True, grace_days=1)
+
+    def phone(self, *, compliant: bool | None = True, **values) -> ManagedDevice:
+        record = DirectoryDeviceFactory(
+            tenant=self.tenant, owner=self.user, registered_at=CLOCK_START, is_compliant=compliant
+        )
+        values = {"primary_user": self.user, "os": OperatingSystem.IOS, "last_checkin_at": self.tenant.now()} | values
+        return ManagedDeviceFactory(tenant=self.tenant, azure_ad_device_id=record.device_id, **values)
+
+    def evaluate(self) -> int:
+        return compliance.evaluate(self.tenant, Q())
+
+    def pass_by(self, time: timedelta) -> None:
+        clock.advance(self.tenant, time)
+        clock.settle(self.tenant)
+
+    def azure(self, device: ManagedDevice) -> bool | None:
+        from directory.models import DirectoryDevice
+
+        return DirectoryDevice.objects.in_tenant(self.tenant).get(device_id=device.azure_ad_device_id).is_compliant
+
+
+@pytest.fixture
+def site(tenant):
+    return Site(tenant)
+
+
+@pytest.fixture
+def slow_site(db):
+    return Site(TenantFactory(propagation=Tenant.Propagation.REAL))
+
+
+def state(device: ManagedDevice) -> str:
+    device.refresh_from_db()
+    return device.get_compliance_display()
+
+
+def test_both_records_and_the_counts_follow_the_verdict(site):
+    device = site.phone(compliance=Compliance.COMPLIANT, passcode_set=False)
+    CompliancePolicy.objects.in_tenant(site.tenant).update(grace_days=0)
+
+    changed = site.evaluate()
+
+    assert (changed, state(device), site.azure(device)) == (1, "Not compliant", False)
+    counts = DeviceCount.objects.in_tenant(site.tenant).filter(facet="compliance", n__gt=0)
+    assert list(counts.values_list("value", "n")) == [(Compliance.NOT_COMPLIANT, 1)]
+
+
+def test_what_has_not_changed_is_not_written(site, django_assert_max_num_queries):
+    site.phone()
+    site.evaluate()
+
+    with django_assert_max_num_queries(5):
+        assert site.evaluate() == 0
+
+
+def test_policy_is_for_the_members_of_its_groups_and_not_for_the_excluded(site):
+    other = DirectoryUserFactory(tenant=site.tenant)
+    CompliancePolicy.objects.in_tenant(site.tenant).update(all_users=False, grace_days=0)
+    CompliancePolicyAssignmentFactory(
+        tenant=site.tenant, policy=site.policy, group=GroupFactory(tenant=site.tenant, members=[site.user, other])
+    )
+    CompliancePolicyAssignmentFactory(
+        tenant=site.tenant,
+        policy=site.policy,
+        group=GroupFactory(tenant=site.tenant, members=[other]),
+        intent="exclude",
+    )
+    mine = site.phone(passcode_set=False)
+    others = site.phone(passcode_set=False, primary_user=other)
+
+    site.evaluate()
+
+    assert (state(mine), state(others)) == ("Not compliant", "Compliant")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"agent": Agent.CONFIGMGR, "os": OperatingSystem.WINDOWS, "compliance": Compliance.SEE_CONFIGMGR},
+        {"compliance": Compliance.CONFLICT},
+        {"compliance": Compliance.ERROR},
+        {"agent": Agent.NONE},
+    ],
+    ids=lambda values: str(list(values.values())[-1]),
+)
+def test_device_that_intune_does_not_judge_stays_as_it_is(site, values):
+    device = site.phone(passcode_set=False, **values)
+    before = state(device)
+
+    site.evaluate()
+
+    assert state(device) == before
+
+
+def test_tenants_settings_count(site):
+    CompliancePolicy.objects.in_tenant(site.tenant).delete()
+    ComplianceSettingsFactory(tenant=site.tenant, without_policy=Compliance.NOT_COMPLIANT)
+    device = site.phone()
+
+    site.evaluate()
+
+    assert state(device) == "Not compliant"
+
+
+# Time
+
+
+def test_devices_that_are_switched_on_check_in_every_eight_hours(slow_site):
+    phones = [slow_site.phone(last_checkin_at=CLOCK_START - DAY) for _ in range(12)]
+    off = slow_site.phone(last_checkin_at=CLOCK_START - DAY, online=False)
+
+    slow_site.pass_by(9 * HOUR)
+
+    for phone in phones:
+        phone.refresh_from_db()
+        assert timedelta(0) <= slow_site.tenant.now() - phone.last_checkin_at <= 9 * HOUR
+    off.refresh_from_db()
+    assert off.last_checkin_at == CLOCK_START - DAY
+
+
+def test_time_in_one_step_and_in_many_comes_to_the_same(slow_site, db):
+    other = Site(TenantFactory(propagation=Tenant.Propagation.REAL, created_at=slow_site.tenant.created_at))
+    for site in (slow_site, other):
+        for slot in range(8):
+            site.phone(device_name=f"phone {slot}", checkin_slot=slot, passcode_set=bool(slot % 3))
+            site.phone(device_name=f"off {slot}", checkin_slot=slot, online=False, last_checkin_at=CLOCK_START - DAY)
+
+    slow_site.pass_by(timedelta(hours=53))
+    for hours in (1, 3, 0.5, 7, 24, 17.5):
+        other.pass_by(timedelta(hours=hours))
+
+    def found(site):
+        names = ("device_name", "last_checkin_at", "compliance", "compliance_grace_ends_at")
+        return list(ManagedDevice.objects.in_tenant(site.tenant).order_by("name_key").values_list(*names))
+
+    assert found(slow_site) == found(other)
+
+
+def test_failing_phone_loses_its_access_when_its_grace_is_over(slow_site):
+    phone = slow_site.phone(compliance=Compliance.COMPLIANT, passcode_set=False)
+
+    slow_site.pass_by(9 * HOUR)
+    graced = state(phone), slow_site.azure(phone)
+    slow_site.pass_by(26 * HOUR)
+
+    assert graced == ("In grace period", True)
+    assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
+
+
+def test_phone_that_stays_switched_off_loses_its_standing_after_the_validity_period(slow_site):
+    phone = slow_site.phone(compliance=Compliance.COMPLIANT, online=False)
+
+    slow_site.pass_by(29 * DAY)
+    before = state(phone)
+    slow_site.pass_by(2 * DAY)
+
+    assert (before, state(phone), slow_site.azure(phone)) == ("Compliant", "Not compliant", False)
+
+
+def test_azure_ad_hears_of_it_a_little_later(slow_site):
+    phone = slow_site.phone(compliance=Compliance.COMPLIANT, passcode_set=False)
+    CompliancePolicy.objects.in_tenant(slow_site.tenant).update(grace_days=0)
+
+    compliance.evaluate(slow_site.tenant, Q())
+    before = slow_site.azure(phone)
+    slow_site.pass_by(azure_ad.DELAY)
+
+    assert (before, slow_site.azure(phone)) == (True, False)
