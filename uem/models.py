@@ -28,7 +28,9 @@ class Console(TenantScoped):
     )
     credentials_lost = models.BooleanField(default=False, help_text="The partner's cloud cannot sign in to Azure AD.")
     synced_at = models.DateTimeField("last sync", null=True, blank=True, help_text="Tenant time; null: never.")
-    knows_all_users = models.BooleanField(default=False, help_text="As of the last sync.")
+    all_users_platforms = models.JSONField(
+        default=list, blank=True, help_text="Platforms whose assignment was for all users at the last sync."
+    )
     known_groups = models.ManyToManyField(Group, through="KnownGroup", related_name="+")
 
     class Meta(TenantScoped.Meta):
@@ -120,6 +122,10 @@ class Enrolment(TenantScoped):
     def __str__(self) -> str:
         return self.device_name
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def set_key(self) -> None:
+        """Derive the key under which the device is sorted and found."""
         self.name_key = fold(self.device_name)
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.set_key()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
