@@ -1,0 +1,209 @@
+"""Conditional access: which policies apply to a sign-in, and what they make of it.
+
+A policy that is off says nothing. One applies only where every condition that is configured matches, and excludes beat
+includes. All that apply count together; block wins. Pure functions: no rows are read here.
+Sources: docs/sources.md, "Conditional access".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from access.models import Policy, SignInPolicy
+
+Result = SignInPolicy.Result
+
+
+class Control(StrEnum):
+    """What a policy can demand, in the order of the blade."""
+
+    MFA = "mfa"
+    COMPLIANT_DEVICE = "compliant_device"
+    HYBRID_JOINED = "hybrid_joined"
+    APPROVED_APP = "approved_app"
+
+
+CONTROL_LABELS: dict[Control, str] = {
+    Control.MFA: "Require multi-factor authentication",
+    Control.COMPLIANT_DEVICE: "Require device to be marked as compliant",
+    Control.HYBRID_JOINED: "Require Hybrid Azure AD joined device",
+    Control.APPROVED_APP: "Require approved client app",
+}
+
+
+class Condition(StrEnum):
+    """Why a policy does not apply, in the order in which What If looks."""
+
+    USERS = "users"
+    APPS = "apps"
+    PLATFORM = "platform"
+    DISABLED = "disabled"
+
+
+CONDITION_LABELS: dict[Condition, str] = {
+    Condition.USERS: "Users and groups",
+    Condition.APPS: "Cloud apps",
+    Condition.PLATFORM: "Device platform",
+    Condition.DISABLED: "Policy not enabled",
+}
+
+# Source: Azure AD error codes 53000, 53001, 53002, 53003.
+NOT_COMPLIANT, NOT_HYBRID, NOT_APPROVED, BLOCKED = 53000, 53001, 53002, 53003
+# Interrupted: strong authentication is required. Source: Azure AD error code 50074.
+MFA_NEEDED = 50074
+
+
+@dataclass(frozen=True)
+class Device:
+    """The record of the device id that a sign-in presents."""
+
+    enabled: bool
+    compliant: bool
+    hybrid_joined: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A sign-in. groups: of the user. platform: "" where it is not known. device: None where none is presented."""
+
+    user: UUID
+    groups: frozenset[UUID]
+    app: str
+    platform: str = ""
+    device: Device | None = None
+    mfa: bool = False
+    approved_app: bool = False
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A policy with whom it is for."""
+
+    policy: Policy
+    included_users: frozenset[UUID] = frozenset()
+    excluded_users: frozenset[UUID] = frozenset()
+    included_groups: frozenset[UUID] = frozenset()
+    excluded_groups: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one policy makes of an attempt. condition: the first that does not match, where it does not apply."""
+
+    policy: Policy
+    result: SignInPolicy.Result
+    condition: Condition | None = None
+    controls: tuple[Control, ...] = ()
+    unmet: tuple[Control, ...] = ()
+
+    @property
+    def applies(self) -> bool:
+        """Whether every condition matches."""
+        return self.condition is None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of an attempt. error_code: 0 for success."""
+
+    error_code: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def needs_mfa(self) -> bool:
+        """Whether nothing but a second factor is missing."""
+        return self.error_code == MFA_NEEDED
+
+
+def decide(attempt: Attempt, scopes: Iterable[Scope]) -> Decision:
+    """What the policies, taken together, make of `attempt`."""
+    findings = [judge(attempt, scope) for scope in scopes]
+    failed = [finding for finding in findings if finding.result is Result.FAILURE]
+    return Decision(_error(failed), findings)
+
+
+def judge(attempt: Attempt, scope: Scope) -> Finding:
+    """What one policy makes of `attempt`."""
+    policy = scope.policy
+    condition = first_unmet(attempt, scope)
+    report_only = policy.state == Policy.State.REPORT_ONLY
+    if policy.state == Policy.State.OFF:
+        return Finding(policy, Result.DISABLED, condition or Condition.DISABLED)
+    if condition is not None:
+        return Finding(policy, Result.REPORT_NOT_APPLIED if report_only else Result.NOT_APPLIED, condition)
+    controls = controls_of(policy)
+    unmet = () if policy.grant == Policy.Grant.BLOCK else unmet_of(attempt, policy, controls)
+    satisfied = policy.grant == Policy.Grant.GRANT and not unmet
+    if not report_only:
+        return Finding(policy, Result.SUCCESS if satisfied else Result.FAILURE, None, controls, unmet)
+    if satisfied:
+        return Finding(policy, Result.REPORT_SUCCESS, None, controls, unmet)
+    asks_user = policy.grant == Policy.Grant.GRANT and set(unmet) == {Control.MFA}
+    return Finding(policy, Result.REPORT_ACTION if asks_user else Result.REPORT_FAILURE, None, controls, unmet)
+
+
+def first_unmet(attempt: Attempt, scope: Scope) -> Condition | None:
+    """The first condition that does not match, or None. A policy that is off can match all the same."""
+    policy = scope.policy
+    if attempt.user in scope.excluded_users or not scope.excluded_groups.isdisjoint(attempt.groups):
+        return Condition.USERS
+    included = attempt.user in scope.included_users or not scope.included_groups.isdisjoint(attempt.groups)
+    if not (policy.all_users or included):
+        return Condition.USERS
+    if attempt.app in policy.excluded_apps or not (policy.all_apps or attempt.app in policy.included_apps):
+        return Condition.APPS
+    return None if _platform_matches(attempt.platform, policy) else Condition.PLATFORM
+
+
+def _platform_matches(platform: str, policy: Policy) -> bool:
+    if policy.platforms == Policy.Platforms.NOT_CONFIGURED:
+        return True
+    if platform in policy.excluded_platforms:
+        return False
+    return policy.platforms == Policy.Platforms.ANY or platform in policy.included_platforms
+
+
+def controls_of(policy: Policy) -> tuple[Control, ...]:
+    """What a policy that grants access demands."""
+    if policy.grant == Policy.Grant.BLOCK:
+        return ()
+    asked = {
+        Control.MFA: policy.require_mfa,
+        Control.COMPLIANT_DEVICE: policy.require_compliant_device,
+        Control.HYBRID_JOINED: policy.require_hybrid_joined_device,
+        Control.APPROVED_APP: policy.require_approved_app,
+    }
+    return tuple(control for control, is_asked in asked.items() if is_asked)
+
+
+def unmet_of(attempt: Attempt, policy: Policy, controls: Collection[Control]) -> tuple[Control, ...]:
+    """What of `controls` keeps the user out; nothing where one is enough and one is met."""
+    device = attempt.device
+    met = {
+        Control.MFA: attempt.mfa,
+        Control.COMPLIANT_DEVICE: device is not None and device.enabled and device.compliant,
+        Control.HYBRID_JOINED: device is not None and device.enabled and device.hybrid_joined,
+        Control.APPROVED_APP: attempt.approved_app,
+    }
+    unmet = tuple(control for control in controls if not met[control])
+    one_is_enough = policy.operator == Policy.Operator.ONE and len(unmet) < len(controls)
+    return () if one_is_enough else unmet
+
+
+_ERRORS = {
+    Control.COMPLIANT_DEVICE: NOT_COMPLIANT,
+    Control.HYBRID_JOINED: NOT_HYBRID,
+    Control.APPROVED_APP: NOT_APPROVED,
+    Control.MFA: MFA_NEEDED,
+}
+
+
+def _error(failed: Collection[Finding]) -> int:
+    """The code of what weighs most: a block, then what the device lacks, then a second factor."""
+    if any(finding.policy.grant == Policy.Grant.BLOCK for finding in failed):
+        return BLOCKED
+    unmet = {control for finding in failed for control in finding.unmet}
+    return next((code for control, code in _ERRORS.items() if control in unmet), 0)
