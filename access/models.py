@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +18,8 @@ class Intent(models.TextChoices):
 
 class Policy(TenantScoped):
     """A conditional access policy: whom and what it is for, and what it demands."""
+
+    derived = ("name_key",)
 
     class State(models.TextChoices):
         OFF = "off", "Off"
@@ -69,11 +71,8 @@ class Policy(TenantScoped):
     def __str__(self) -> str:
         return self.display_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def set_derived(self) -> None:
         self.name_key = fold(self.display_name)
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
-        super().save(*args, **kwargs)
 
 
 class PolicyUser(TenantScoped):

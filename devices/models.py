@@ -162,7 +162,6 @@ class ManagedDevice(TenantScoped):
             models.Index(fields=["tenant", "os", "name_key", "id"], name="devices_by_os"),
             models.Index(fields=["tenant", "os_version_key", "id"], name="devices_by_os_version"),
             models.Index(fields=["tenant", "last_checkin_at", "id"], name="devices_by_checkin"),
-            models.Index(fields=["tenant", "azure_ad_device_id"], name="devices_by_azure_ad_device"),
             models.Index(fields=["tenant", "user_upn_key", "id"], name="devices_by_upn"),
             # Versions of one OS: the two columns say nearly the same, so neither index alone finds its rows.
             models.Index(fields=["tenant", "os", "os_version_key", "id"], name="devices_os_os_version"),
@@ -326,6 +325,8 @@ class ComplianceSettings(TenantScoped):
 class CompliancePolicy(TenantScoped):
     """A compliance policy of Intune: what devices of a platform must be like, and whose devices."""
 
+    derived = ("name_key",)
+
     display_name = models.CharField("name", max_length=120)
     name_key = SortKeyField(max_length=160, editable=False)
     description = models.CharField(max_length=500, blank=True)
@@ -360,11 +361,8 @@ class CompliancePolicy(TenantScoped):
     def __str__(self) -> str:
         return self.display_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def set_derived(self) -> None:
         self.name_key = fold(self.display_name)
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
-        super().save(*args, **kwargs)
 
 
 class CompliancePolicyAssignment(TenantScoped):

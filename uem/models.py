@@ -79,6 +79,7 @@ class Enrolment(TenantScoped):
         SELF_SERVICE = "self_service", "The partner's self-service app"
 
     rekeyed = ("azure_ad_device_id",)
+    derived = ("name_key",)
 
     console = models.ForeignKey(Console, on_delete=models.CASCADE, related_name="enrolments", db_index=False)
     user = models.ForeignKey(
@@ -122,10 +123,5 @@ class Enrolment(TenantScoped):
     def __str__(self) -> str:
         return self.device_name
 
-    def set_key(self) -> None:
-        """Derive the key under which the device is sorted and found."""
+    def set_derived(self) -> None:
         self.name_key = fold(self.device_name)
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.set_key()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]

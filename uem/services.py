@@ -274,7 +274,7 @@ def _new(
         verdict_at=now,
         **described,
     )
-    enrolment.set_key()
+    enrolment.set_derived()
     return enrolment
 
 

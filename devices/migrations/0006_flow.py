@@ -28,7 +28,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("devices", "0004_offline"),
+        ("devices", "0005_aad_device_id"),
         ("directory", "0003_keys"),
         ("partners", "0001_initial"),
         ("tenancy", "0004_pulses"),
@@ -309,10 +309,6 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(
                 choices=[(30, "ConfigMgr"), (60, "MDM"), (70, "MDM/ConfigMgr Agent"), (95, "None")], default=60
             ),
-        ),
-        migrations.AddIndex(
-            model_name="manageddevice",
-            index=models.Index(fields=["tenant", "azure_ad_device_id"], name="devices_by_azure_ad_device"),
         ),
         migrations.AddConstraint(
             model_name="manageddevice",
