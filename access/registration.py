@@ -1,0 +1,25 @@
+"""Registering a device is a sign-in as well: to the partner's registration app."""
+
+from __future__ import annotations
+
+from access import services
+from access.cloud_apps import key_of
+from access.models import SignIn
+from directory.models import DirectoryUser
+from tenancy.models import Tenant
+from uem import services as uem
+
+
+@uem.gate
+def may_register(tenant: Tenant, user: DirectoryUser, app: str, platform: str) -> str:
+    """What keeps the user from registering, or nothing. The device has no id yet, so it cannot be compliant.
+
+    Source: Jamf docs, "exclude the registration app from policies that require a compliant device". A second factor is
+    asked for on the spot, and does not keep anybody out.
+    """
+    user.tenant = tenant
+    tried = services.sign_in(user=user, app=key_of(app), platform=platform, mfa=True, client_app=CLIENT_APP)
+    return "" if tried.status == SignIn.Status.SUCCESS else f"{tried.error_code}: the sign-in to {app} was refused"
+
+
+CLIENT_APP = "Mobile Apps and Desktop clients"

@@ -1,0 +1,332 @@
+"""Writes on conditional access: policies, and sign-ins that are tried against them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from access import engine
+from access.cloud_apps import cloud_apps, label
+from access.engine import Attempt, Decision, Scope
+from access.models import Intent, Policy, PolicyGroup, PolicyUser, SignIn, SignInPolicy
+from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership
+from tenancy import journal, writes
+from tenancy.models import Operator, Tenant
+from tenancy.roles import Permission
+
+CATEGORY = "Policy"
+POLICY_ADDED = "Add conditional access policy"
+POLICY_UPDATED = "Update conditional access policy"
+POLICY_DELETED = "Delete conditional access policy"
+SIGNED_IN = "Simulate sign-in"
+
+# What a device of a platform calls itself in the log.
+PLATFORMS = {"android": "Android", "ios": "iOS", "macos": "macOS", "windows": "Windows 10"}
+GONE = "The policy was deleted meanwhile."
+FIELDS = (
+    "display_name",
+    "state",
+    "all_users",
+    "all_apps",
+    "included_apps",
+    "excluded_apps",
+    "platforms",
+    "included_platforms",
+    "excluded_platforms",
+    "grant",
+    "require_mfa",
+    "require_compliant_device",
+    "require_hybrid_joined_device",
+    "require_approved_app",
+    "operator",
+)
+
+
+class People:
+    """Users and groups that a policy is for, or is not for."""
+
+    def __init__(
+        self,
+        *,
+        users: Iterable[DirectoryUser] = (),
+        groups: Iterable[Group] = (),
+        excluded_users: Iterable[DirectoryUser] = (),
+        excluded_groups: Iterable[Group] = (),
+    ) -> None:
+        self.users, self.groups = list(users), list(groups)
+        self.excluded_users, self.excluded_groups = list(excluded_users), list(excluded_groups)
+
+
+@transaction.atomic
+def create_policy(*, tenant: Tenant, actor: Operator | None, people: People, **values: Any) -> Policy:
+    """A new policy with these values, as FIELDS names them. Raises ValidationError by field, MissingPermission."""
+    writes.begin(tenant, actor, Permission.ACCESS_MODIFY)
+    now = tenant.now()
+    policy = Policy(tenant=tenant, created_at=now, changed_at=now, **values)
+    _check(policy, people)
+    policy.save(force_insert=True)
+    _write_people(policy, people)
+    _record(policy, actor, POLICY_ADDED, new=describe(policy))
+    return policy
+
+
+@transaction.atomic
+def update_policy(*, policy: Policy, actor: Operator | None, people: People, **values: Any) -> Policy:
+    """The policy has these values; raises as `create_policy`, and where it was deleted meanwhile."""
+    tenant = policy.tenant
+    writes.begin(tenant, actor, Permission.ACCESS_MODIFY)
+    current: Policy | None = Policy.objects.in_tenant(tenant).filter(pk=policy.pk).first()
+    if current is None:
+        raise ValidationError(GONE)
+    current.tenant = tenant
+    old = describe(current)
+    for name, value in values.items():
+        setattr(current, name, value)
+    current.changed_at = tenant.now()
+    _check(current, people)
+    current.save()
+    PolicyUser.objects.in_tenant(tenant).filter(policy=current).delete()
+    PolicyGroup.objects.in_tenant(tenant).filter(policy=current).delete()
+    _write_people(current, people)
+    new = describe(current)
+    changed = [name for name in new if new[name] != old[name]]
+    if changed:
+        _record(
+            current,
+            actor,
+            POLICY_UPDATED,
+            old={name: old[name] for name in changed},
+            new={name: new[name] for name in changed},
+        )
+    return current
+
+
+@transaction.atomic
+def delete_policy(*, policy: Policy, actor: Operator | None) -> None:
+    """The policy is gone; what it made of sign-ins stays in the log."""
+    tenant = policy.tenant
+    writes.begin(tenant, actor, Permission.ACCESS_MODIFY)
+    current: Policy | None = Policy.objects.in_tenant(tenant).filter(pk=policy.pk).first()
+    if current is None:
+        return
+    current.tenant = tenant
+    _record(current, actor, POLICY_DELETED, old={"Name": current.display_name})
+    current.delete()
+
+
+def _check(policy: Policy, people: People) -> None:
+    """Raise ValidationError, by field, unless the policy says whom it is for, which apps, and what it demands."""
+    policy.display_name = policy.display_name.strip()
+    errors: dict[str, str] = {}
+    if not policy.display_name:
+        errors["display_name"] = "Enter a name."
+    if not (policy.all_users or people.users or people.groups):
+        errors["all_users"] = "Select all users, or at least one user or group."
+    if not (policy.all_apps or policy.included_apps):
+        errors["all_apps"] = "Select all cloud apps, or at least one app."
+    if policy.platforms == Policy.Platforms.SELECTED and not policy.included_platforms:
+        errors["platforms"] = "Select at least one device platform."
+    if policy.grant == Policy.Grant.GRANT and not engine.controls_of(policy):
+        errors["grant"] = "Select at least one control, or block access."
+    unknown_apps = {*policy.included_apps, *policy.excluded_apps} - cloud_apps().keys()
+    if unknown_apps:
+        errors["included_apps"] = "A selected cloud app is not known."
+    if {*policy.included_platforms, *policy.excluded_platforms} - PLATFORMS.keys():
+        errors["platforms"] = "A selected device platform is not known."
+    rows = [*people.users, *people.groups, *people.excluded_users, *people.excluded_groups]
+    if any(row.tenant_id != policy.tenant_id for row in rows):
+        errors["all_users"] = "A selected user or group no longer exists. Select them again."
+    if errors:
+        raise ValidationError(errors)
+    policy.full_clean(exclude=["tenant"])
+
+
+def _write_people(policy: Policy, people: People) -> None:
+    PolicyUser.objects.bulk_create(
+        PolicyUser(tenant=policy.tenant, policy=policy, user=user, intent=intent)
+        for intent, users in ((Intent.INCLUDE, people.users), (Intent.EXCLUDE, people.excluded_users))
+        for user in {user.pk: user for user in users}.values()
+    )
+    PolicyGroup.objects.bulk_create(
+        PolicyGroup(tenant=policy.tenant, policy=policy, group=group, intent=intent)
+        for intent, groups in ((Intent.INCLUDE, people.groups), (Intent.EXCLUDE, people.excluded_groups))
+        for group in {group.pk: group for group in groups}.values()
+    )
+
+
+def describe(policy: Policy) -> dict[str, Any]:
+    """The policy in plain values, as the audit log shows it."""
+    names = people_of(policy)
+    return {
+        "Name": policy.display_name,
+        "Enable policy": policy.get_state_display(),
+        "Include": "All users" if policy.all_users else names[Intent.INCLUDE],
+        "Exclude": names[Intent.EXCLUDE],
+        "Cloud apps": "All cloud apps" if policy.all_apps else [label(key) for key in policy.included_apps],
+        "Excluded cloud apps": [label(key) for key in policy.excluded_apps],
+        "Device platforms": policy.get_platforms_display()
+        if policy.platforms != Policy.Platforms.SELECTED
+        else [PLATFORMS[key] for key in policy.included_platforms],
+        "Grant": policy.get_grant_display(),
+        "Controls": [engine.CONTROL_LABELS[control] for control in engine.controls_of(policy)],
+    }
+
+
+def people_of(policy: Policy) -> dict[str, list[str]]:
+    """Intent to the names of users and groups, users first."""
+    names: dict[str, list[str]] = defaultdict(list)
+    tenant = policy.tenant
+    users = PolicyUser.objects.in_tenant(tenant).filter(policy=policy).order_by("user__upn_key")
+    for intent, upn in users.values_list("intent", "user__upn"):
+        names[intent].append(upn)
+    groups = PolicyGroup.objects.in_tenant(tenant).filter(policy=policy).order_by("group__name_key")
+    for intent, name in groups.values_list("intent", "group__display_name"):
+        names[intent].append(name)
+    return names
+
+
+def _record(
+    policy: Policy,
+    actor: Operator | None,
+    activity: str,
+    *,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+) -> None:
+    journal.record(
+        tenant=policy.tenant, actor=actor, category=CATEGORY, activity=activity, target=policy, old=old, new=new
+    )
+
+
+# Sign-ins
+
+
+def scopes_of(tenant: Tenant) -> list[Scope]:
+    """Every policy with whom it is for, by name; three statements."""
+    users: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    groups: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    for policy, intent, user in PolicyUser.objects.in_tenant(tenant).values_list("policy_id", "intent", "user_id"):
+        users[policy, intent].add(user)
+    for policy, intent, group in PolicyGroup.objects.in_tenant(tenant).values_list("policy_id", "intent", "group_id"):
+        groups[policy, intent].add(group)
+    return [
+        Scope(
+            policy,
+            frozenset(users[policy.pk, Intent.INCLUDE]),
+            frozenset(users[policy.pk, Intent.EXCLUDE]),
+            frozenset(groups[policy.pk, Intent.INCLUDE]),
+            frozenset(groups[policy.pk, Intent.EXCLUDE]),
+        )
+        for policy in Policy.objects.in_tenant(tenant)
+    ]
+
+
+def groups_of(user: DirectoryUser) -> frozenset[UUID]:
+    """The groups that the user is a member of."""
+    return frozenset(
+        GroupMembership.objects.in_tenant(user.tenant).filter(user=user).values_list("group_id", flat=True)
+    )
+
+
+def device_of(record: DirectoryDevice | None) -> engine.Device | None:
+    """What conditional access reads of a device's record; None where no device is presented."""
+    if record is None:
+        return None
+    return engine.Device(
+        enabled=record.enabled,
+        compliant=bool(record.is_compliant),
+        hybrid_joined=record.join_type == DirectoryDevice.JoinType.HYBRID and record.registered_at is not None,
+    )
+
+
+@transaction.atomic
+def sign_in(
+    *,
+    user: DirectoryUser,
+    app: str,
+    actor: Operator | None = None,
+    platform: str = "",
+    device: DirectoryDevice | None = None,
+    mfa: bool = False,
+    browser: str = "",
+    client_app: str = "Browser",
+    ip_address: str = "203.0.113.7",
+) -> SignIn:
+    """The user has tried to sign in to `app`; the log says what became of it, and what each policy made of it.
+
+    device: whose id the sign-in presents; it belongs to anybody, because a phone can be lent. A blocked account is kept
+    out before any policy is asked. Raises ValidationError for an app, a platform or a device that there is not.
+    """
+    tenant = user.tenant
+    writes.lock(tenant)
+    if app not in cloud_apps():
+        raise ValidationError({"app": "Select a cloud app."})
+    if platform and platform not in PLATFORMS:
+        raise ValidationError({"platform": "Select a device platform."})
+    if device is not None and device.tenant_id != tenant.pk:
+        raise ValidationError({"device": "Select a device of this directory."})
+    attempt = Attempt(
+        user=user.pk,
+        groups=groups_of(user),
+        app=app,
+        platform=platform,
+        device=device_of(device),
+        mfa=mfa,
+        approved_app=cloud_apps()[app].approved and client_app == "Mobile Apps and Desktop clients",
+    )
+    decision = engine.decide(attempt, scopes_of(tenant)) if user.account_enabled else Decision(ACCOUNT_DISABLED)
+    made: SignIn = SignIn.objects.create(
+        tenant=tenant,
+        occurred_at=tenant.now(),
+        user=user,
+        user_name=user.display_name,
+        user_upn=user.upn,
+        app=app,
+        status=_status(decision),
+        error_code=decision.error_code,
+        platform=platform,
+        browser=browser,
+        client_app=client_app,
+        ip_address=ip_address,
+        location=", ".join(part for part in (user.city, user.country) if part),
+        device_id=device.device_id if device else None,
+        device_name=device.display_name if device else "",
+        device_compliant=device.is_compliant if device else None,
+        device_managed=device.is_managed if device else None,
+        join_type=device.join_type if device else "",
+        mfa_satisfied=mfa,
+        simulated_by=actor,
+    )
+    _write_results(made, decision.findings)
+    return made
+
+
+# Source: Azure AD error code 50057: the account is disabled.
+ACCOUNT_DISABLED = 50057
+
+
+def _status(decision: Decision) -> SignIn.Status:
+    if not decision.error_code:
+        return SignIn.Status.SUCCESS
+    return SignIn.Status.INTERRUPTED if decision.needs_mfa else SignIn.Status.FAILURE
+
+
+def _write_results(sign_in: SignIn, findings: Collection[engine.Finding]) -> None:
+    SignInPolicy.objects.bulk_create(
+        SignInPolicy(
+            tenant=sign_in.tenant,
+            sign_in=sign_in,
+            policy=finding.policy,
+            policy_name=finding.policy.display_name,
+            result=finding.result,
+            controls=[control.value for control in finding.controls],
+            unmet=[control.value for control in finding.unmet],
+            condition=finding.condition.value if finding.condition else "",
+        )
+        for finding in findings
+    )
