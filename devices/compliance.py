@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from devices import azure_ad
 from devices.azure_ad import Mark, chunks
@@ -149,15 +149,15 @@ _FACTS = (
 )
 
 
-def evaluate(tenant: Tenant, which: Q) -> int:
-    """The devices that `which` selects are what Intune says of them now; return how many were something else.
+def evaluate(tenant: Tenant, devices: QuerySet[ManagedDevice, Any]) -> int:
+    """`devices`, of that tenant, are what Intune says of them now; return how many were something else.
 
     Only what changes is written, and Azure AD hears of it. The caller holds the tenant's lock.
     """
     settings, demands, now = settings_of(tenant), demands_of(tenant), tenant.now()
     groups = {group for some in demands.values() for demand in some for group in demand.included | demand.excluded}
-    devices = ManagedDevice.objects.in_tenant(tenant).filter(JUDGED, which).order_by()
-    rows = list(devices.values_list("pk", "agent", "azure_ad_device_id", *_FACTS))
+    judged = devices.filter(JUDGED).order_by()
+    rows = list(judged.values_list("pk", "agent", "azure_ad_device_id", *_FACTS))
     memberships = _memberships(tenant, groups, {row[9] for row in rows if row[9] is not None})
     ids: dict[tuple[Compliance, datetime | None], list[UUID]] = defaultdict(list)
     changes: Counter[tuple[str, int]] = Counter()

@@ -39,7 +39,10 @@ def check_ins(tenant: Tenant, since: datetime, until: datetime) -> None:
     validity = timedelta(days=compliance.settings_of(tenant).validity_days)
     silent = Q(last_checkin_at__lt=until - validity, compliance__in=(Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD))
     over = Q(compliance=Compliance.IN_GRACE_PERIOD, compliance_grace_ends_at__lte=until)
-    compliance.evaluate(tenant, checked_in | silent & ~Q(last_checkin_at=NEVER) | over if hours else silent | over)
+    lapsing = silent & ~Q(last_checkin_at=NEVER) | over
+    compliance.evaluate(
+        tenant, ManagedDevice.objects.in_tenant(tenant).filter(checked_in | lapsing if hours else lapsing)
+    )
 
 
 def slots(since: datetime, until: datetime) -> dict[int, datetime]:

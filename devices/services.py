@@ -556,7 +556,7 @@ def _check_in(tenant: Tenant, device_ids: Sequence[UUID]) -> None:
     pending = list(waiting.select_related("device").order_by("requested_at", "pk"))
     if pending:
         _complete(tenant, pending, now)
-    compliance.evaluate(tenant, Q(pk__in=device_ids))
+    compliance.evaluate(tenant, ManagedDevice.objects.among(tenant, device_ids))
 
 
 def _complete(tenant: Tenant, pending: list[DeviceAction], now: datetime) -> None:

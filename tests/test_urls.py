@@ -29,7 +29,14 @@ from tests.factories import (
 )
 
 # Open to everybody: probes, the door itself, and the component page of developers, which shows nobody's data.
-PUBLIC = {"healthz", "readyz", "tenancy:sign-in", "tenancy:sign-out", "blades:components"}
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "tenancy:sign-in",
+    "tenancy:sign-out",
+    "blades:components",
+    "partner-api:description",
+}
 
 # Open to every member of the tenant, whatever the role: frames and overviews that hide what a role may not see.
 FOR_EVERY_MEMBER = {
@@ -72,6 +79,9 @@ def addresses(patterns: Any = None, namespace: str = "", above: frozenset[str] =
 
 ALL = sorted(addresses(), key=lambda address: address.name)
 IN_TENANT = [address for address in ALL if "tenant" in address.arguments]
+# What programs call with a token, whose answers are JSON: no session opens it, and no page of sign-in helps them.
+FOR_TOKENS = [address for address in ALL if address.name.startswith("partner-api:") and address.name not in PUBLIC]
+FOR_PEOPLE = [address for address in ALL if address.name not in PUBLIC and address not in FOR_TOKENS]
 
 
 @pytest.fixture
@@ -102,6 +112,8 @@ def url_of(tenant, operator):
             "name": lambda: "recovery-keys" if "device_id" in address.arguments else "dashboard",
             "kind": lambda: "sync",
             "role": lambda: "help_desk_operator",
+            "upload_id": lambda: "morning",
+            "path": lambda: "anything",
         }
         return reverse(address.name, kwargs={name: rows[name]() for name in address.arguments})
 
@@ -133,7 +145,16 @@ def test_tenant_that_does_not_exist_looks_the_same(portal, url_of, tenant, addre
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize("address", [a for a in ALL if a.name not in PUBLIC], ids=by_name)
+@pytest.mark.parametrize("address", FOR_TOKENS, ids=by_name)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_session_of_an_operator_opens_nothing_that_is_for_tokens(portal, url_of, address, method):
+    response = getattr(portal, method)(url_of(address))
+
+    assert response.status_code in {401, 405}
+    assert set(response.json()) == {"error"}
+
+
+@pytest.mark.parametrize("address", FOR_PEOPLE, ids=by_name)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_signed_out_everything_leads_to_sign_in(url_of, address, method):
     url = url_of(address)
@@ -182,7 +203,7 @@ def test_id_of_nothing_is_404(portal, tenant, address):
 @pytest.mark.parametrize("address", ALL, ids=by_name)
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_other_methods_are_refused_without_an_error(portal, url_of, address, method):
-    assert getattr(portal, method)(url_of(address)).status_code in {200, 302, 403, 404, 405, 422}
+    assert getattr(portal, method)(url_of(address)).status_code in {200, 302, 401, 403, 404, 405, 422}
 
 
 def test_answers_carry_the_content_security_policy(portal, tenant):

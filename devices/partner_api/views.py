@@ -54,15 +54,15 @@ class PartnerRequest(HttpRequest):
 View = Callable[..., HttpResponse]
 
 
-def endpoint(*methods: str) -> Callable[[View], View]:
+def endpoint(*request_method_list: str) -> Callable[[View], View]:
     """A view of the API: no session, no cookie; a token, a rate, and refusals as JSON."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(request: PartnerRequest, **kwargs: Any) -> HttpResponse:
             try:
-                if request.method not in methods:
-                    allowed = ", ".join(methods)
+                if request.method not in request_method_list:
+                    allowed = ", ".join(request_method_list)
                     raise Refused(405, "methodNotAllowed", f"Use {allowed}.", Allow=allowed)
                 _authenticate(request)
                 with origin(JournalEntry.Source.PARTNER, request.id):

@@ -27,7 +27,7 @@ def fill(tenant: Tenant, n: int, seed: int = 1, batch_size: int = 100) -> list[M
             os_version=draw.choice(["9", "10.0", "13.5.1", "10.0.19041.329", ""]),
             ownership=draw.choice(Ownership.values),
             compliance=draw.choice(Compliance.values),
-            agent=draw.choice(Agent.values),
+            agent=draw.choice([Agent.CONFIGMGR, Agent.MDM, Agent.CO_MANAGED]),
             last_checkin_at=NEVER if draw.random() < 0.2 else CLOCK_START - draw.choice(AGES),
             user_upn=draw.choice(["", "mara.lindqvist@kestrel.example", "Omar.Haddad@kestrel.example"]),
             serial_number=f"SN{draw.randrange(10**6):06}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db.models import Q
 
 from devices import azure_ad, compliance
 from devices.compliance import Demand, Facts, judge
@@ -152,7 +151,7 @@ class Site:
         return ManagedDeviceFactory(tenant=self.tenant, azure_ad_device_id=record.device_id, **values)
 
     def evaluate(self) -> int:
-        return compliance.evaluate(self.tenant, Q())
+        return compliance.evaluate(self.tenant, ManagedDevice.objects.in_tenant(self.tenant))
 
     def pass_by(self, time: timedelta) -> None:
         clock.advance(self.tenant, time)
@@ -306,7 +305,7 @@ def test_azure_ad_hears_of_it_a_little_later(slow_site):
     phone = slow_site.phone(compliance=Compliance.COMPLIANT, passcode_set=False)
     CompliancePolicy.objects.in_tenant(slow_site.tenant).update(grace_days=0)
 
-    compliance.evaluate(slow_site.tenant, Q())
+    slow_site.evaluate()
     before = slow_site.azure(phone)
     slow_site.pass_by(azure_ad.DELAY)
 
