@@ -19,7 +19,7 @@ def fill(apps, schema_editor):
         if schema_editor.connection.vendor == "postgresql"
         else "instr('0123456789abcdef', substr(id, 32, 1))"
     )
-    schema_editor.execute(f"UPDATE devices_manageddevice SET checkin_slot = ({digit} - 1) % 8")  # noqa: S608
+    schema_editor.execute(f"UPDATE devices_manageddevice SET checkin_slot = ({digit} - 1) % 8", params=None)  # noqa: S608
     for policy in apps.get_model("devices", "CompliancePolicy").unscoped.iterator():
         policy.name_key = fold(policy.display_name)
         policy.changed_at = policy.created_at
