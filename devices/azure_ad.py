@@ -7,9 +7,8 @@ that is not registered has no record to write to. Source: docs/sources.md, "Two 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
-from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -32,7 +31,6 @@ MDM: dict[int, str] = {
     Agent.CONFIGMGR: "",
     Agent.NONE: "",
 }
-CHUNK = 2000
 
 # What Azure AD's Compliant says for a state of Intune's record. A state that is not here leaves it as it is.
 # Source: docs/sources.md, "Compliance values", column "Azure AD effect".
@@ -99,14 +97,7 @@ def _apply(tenant: Tenant, marks: Iterable[Mark]) -> None:
     for mark in marks:
         ids[mark.is_compliant, mark.is_managed, mark.mdm].append(mark.device_id)
     for (is_compliant, is_managed, mdm), device_ids in ids.items():
-        for chunk in chunks(device_ids):
+        for chunk in bulk.chunks(device_ids):
             DirectoryDevice.objects.in_tenant(tenant).filter(_REGISTERED, device_id__in=chunk).update(
                 is_compliant=is_compliant, is_managed=is_managed, mdm=mdm
             )
-
-
-def chunks(ids: Iterable[UUID]) -> Iterator[Sequence[UUID]]:
-    """`ids` in portions that one statement takes."""
-    rest = iter(ids)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

@@ -8,8 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
+
+from directory.queries import batches
+
+# Ids in one statement.
+CHUNK = 2000
 
 # While many rows are inserted, their pages of every index stay in memory until the transaction ends.
 ROOMY_CACHE = 256 * 1024  # KiB
@@ -22,6 +28,11 @@ PLAIN: dict[str, Callable[[Any], Any]] = {
     "PositiveSmallIntegerField": int,
     "TextField": str,
 }
+
+
+def chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """`ids` in portions that one statement takes."""
+    return batches(ids, CHUNK)
 
 
 def fields_of(model: type[models.Model], names: Iterable[str]) -> list[models.Field[Any, Any]]:
@@ -110,3 +121,39 @@ def upsert(
         else:
             places = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places}) {conflict}", prepared)  # noqa: S608
+
+
+def update(
+    model: type[models.Model],
+    key: models.Field[Any, Any],
+    fields: Sequence[models.Field[Any, Any]],
+    rows: Iterable[Any],
+) -> None:
+    """Give rows that are there new values: what `bulk_update` does, in one statement however many they are.
+
+    key: a unique field, by which a row is known. rows: each the key's value, and those of `fields` in their order.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    columns = (key, *fields)
+    prepare = [_prepare(field, connection) for field in columns]
+    prepared = [[prep(value) for prep, value in zip(prepare, row, strict=True)] for row in rows]
+    if not prepared:
+        return
+    quote = connection.ops.quote_name
+    table, known = quote(model._meta.db_table), quote(str(key.column))
+    names = [quote(str(field.column)) for field in fields]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in columns)
+            values = ", ".join(f"{name} = given.{name}" for name in names)
+            given = f"unnest({arrays}) AS given ({known}, {', '.join(names)})"
+            cursor.execute(
+                f"UPDATE {table} SET {values} FROM {given} WHERE {table}.{known} = given.{known}",  # noqa: S608
+                [list(column) for column in zip(*prepared, strict=True)],
+            )
+        else:
+            values = ", ".join(f"{name} = %s" for name in names)
+            cursor.executemany(
+                f"UPDATE {table} SET {values} WHERE {known} = %s",  # noqa: S608
+                ([*row[1:], row[0]] for row in prepared),
+            )

@@ -15,7 +15,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from devices import azure_ad
-from devices.azure_ad import Mark, chunks
+from devices.azure_ad import Mark
+from devices.bulk import chunks
 from devices.counts import change_counts
 from devices.models import (
     Agent,
@@ -192,9 +193,9 @@ def _memberships(tenant: Tenant, groups: Collection[UUID], users: Iterable[UUID]
     """Those of `groups` that each of `users` is a member of."""
     found: dict[UUID, set[UUID]] = defaultdict(set)
     if groups:
-        links = GroupMembership.objects.in_tenant(tenant).filter(group__in=groups)
         for chunk in chunks(users):
-            for user, group in links.filter(user__in=chunk).values_list("user_id", "group_id"):
+            links = GroupMembership.objects.among(tenant, chunk, "user").filter(group__in=groups)
+            for user, group in links.values_list("user_id", "group_id"):
                 found[user].add(group)
     return found
 

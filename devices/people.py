@@ -8,15 +8,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from devices.models import SEARCHED, DeviceSearch, ManagedDevice, search_text
+from devices import bulk, services
+from devices.models import ManagedDevice
 from devices.subscriptions import AUTHORITY_CHANGE, AUTHORITY_DELAY, USER_GONE, USER_RENAMED
 from directory.models import DirectoryUser
-from directory.queries import batches
 from tenancy import clock
 from tenancy.models import Tenant
 from tenancy.scoping import fold
-
-AT_ONCE = 500
 
 
 @clock.handler(USER_RENAMED, label="Devices show the new name of their user")
@@ -42,11 +40,7 @@ def user_gone(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) 
 
 def _show(tenant: Tenant, devices: QuerySet[ManagedDevice, ManagedDevice], upn: str) -> None:
     """`devices` name `upn` as their primary user, in the list and in its search."""
-    for keys in batches(list(devices.order_by().values_list("pk", flat=True)), AT_ONCE):
-        mine = ManagedDevice.objects.among(tenant, keys)
-        mine.update(user_upn=upn, user_upn_key=fold(upn))
-        texts = {pk: search_text(*values) for pk, *values in mine.values_list("pk", *SEARCHED)}
-        found = list(DeviceSearch.objects.in_tenant(tenant).filter(device__in=keys))
-        for row in found:
-            row.text = texts[row.device_id]
-        DeviceSearch.unscoped.bulk_update(found, ["text"])
+    keys = list(devices.order_by().values_list("pk", flat=True))
+    for some in bulk.chunks(keys):
+        ManagedDevice.objects.among(tenant, some).update(user_upn=upn, user_upn_key=fold(upn))
+    services.refresh_search_texts(tenant, keys)

@@ -8,7 +8,7 @@ again under its key is answered with what became of it the first time.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,7 +18,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from devices import azure_ad, bulk, managed_by
-from devices.azure_ad import Mark, chunks
+from devices.azure_ad import Mark
+from devices.bulk import chunks
 from devices.counts import change_counts
 from devices.models import (
     OS_OF_PLATFORM,
@@ -32,13 +33,14 @@ from devices.models import (
     RefusedItem,
     Upload,
 )
-from devices.services import refresh_search_text, register_devices, remove_devices
+from devices.services import refresh_search_texts, register_devices, remove_devices
 from directory.models import DirectoryDevice, DirectoryUser, GroupMembership, Licence
 from partners import connections
 from partners.catalogue import CataloguePartner
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
 from tenancy import journal, writes
 from tenancy.models import Tenant
+from tenancy.scoping import TenantScoped
 
 UPLOADED = "Upload partner reports"
 CATEGORY = "Device compliance partner"
@@ -265,9 +267,8 @@ class _Ground:
         user_ids = {item.user_id for item in items}
         self.records = self._records(device_ids)
         self.devices = self._devices(device_ids)
-        self.users = self._among(DirectoryUser.objects.in_tenant(tenant), "pk", user_ids)
-        licences = Licence.objects.in_tenant(tenant).filter(sku=Licence.Sku.INTUNE)
-        self.licensed = self._among(licences, "user_id", user_ids)
+        self.users = self._found(DirectoryUser, "pk", user_ids)
+        self.licensed = self._found(Licence, "user_id", user_ids, sku=Licence.Sku.INTUNE)
         self.assigned: dict[str, set[UUID]] = {
             platform: self._assigned(configuration, user_ids) for platform, configuration in self.configurations.items()
         }
@@ -277,6 +278,7 @@ class _Ground:
         """Why nothing about this device is taken, or None."""
         record = self.records.get(item.device_id)
         platform = platform_of(record.os) if record is not None else None
+        stays = isinstance(item, State) or item.managed  # anybody's device may leave
         checks = (
             (item.reported_at > self.latest, Reason.FROM_THE_FUTURE),
             (record is None, Reason.UNKNOWN_DEVICE),
@@ -284,8 +286,8 @@ class _Ground:
             (item.user_id not in self.users, Reason.UNKNOWN_USER),
             (record is not None and record.owner_id not in {None, item.user_id}, Reason.UNKNOWN_USER),
             (platform not in self.configurations, Reason.WRONG_PLATFORM),
-            (item.user_id not in self.licensed, Reason.NO_INTUNE_LICENSE),
-            (item.user_id not in self.assigned.get(platform or "", ()), Reason.USER_NOT_ASSIGNED),
+            (stays and item.user_id not in self.licensed, Reason.NO_INTUNE_LICENSE),
+            (stays and item.user_id not in self.assigned.get(platform or "", ()), Reason.USER_NOT_ASSIGNED),
         )
         return next((reason for applies, reason in checks if applies), None)
 
@@ -303,7 +305,7 @@ class _Ground:
         return {
             row[0]: _Record(row[1], row[2], row[3], row[4], Mark(row[0], *row[5:]))
             for chunk in chunks(ids)
-            for row in rows.filter(device_id__in=chunk).values_list(*known, *marked)
+            for row in rows.filter(device_id__in=chunk).order_by().values_list(*known, *marked)
         }
 
     def _devices(self, ids: Iterable[UUID]) -> dict[UUID, _Device]:
@@ -336,17 +338,14 @@ class _Ground:
         return included - self._members(groups["exclude"], user_ids)
 
     def _members(self, groups: Sequence[UUID], user_ids: Iterable[UUID]) -> set[UUID]:
-        if not groups:
-            return set()
-        members = GroupMembership.objects.in_tenant(self.tenant).filter(group__in=groups)
-        return self._among(members, "user_id", user_ids)
+        return self._found(GroupMembership, "user_id", user_ids, group__in=groups) if groups else set()
 
-    @staticmethod
-    def _among(rows: Any, column: str, ids: Iterable[UUID]) -> set[UUID]:
+    def _found(self, model: type[TenantScoped], column: str, ids: Iterable[UUID], **which: Any) -> set[UUID]:
+        """Those of `ids` that stand in `column` of the rows that `which` selects."""
         return {
             found
             for chunk in chunks(ids)
-            for found in rows.filter(**{f"{column}__in": chunk}).order_by().values_list(column, flat=True)
+            for found in model.objects.among(self.tenant, chunk, column).filter(**which).values_list(column, flat=True)
         }
 
 
@@ -424,10 +423,10 @@ def _describe(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> No
         for user in DirectoryUser.objects.among(tenant, chunk)
     }
     made, marks = [], []
+    known = {ground.devices[item.device_id].pk: item for item in items if item.device_id in ground.devices}
+    _update(tenant, known)
     for item in items:
-        known = ground.devices.get(item.device_id)
-        if known is not None:
-            _update(tenant, known.pk, item)
+        if item.device_id in ground.devices:
             continue
         record = ground.records[item.device_id]
         configuration = ground.configurations[str(platform_of(record.os))]
@@ -457,23 +456,36 @@ def _describe(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> No
     azure_ad.write(tenant, marks)
 
 
-def _update(tenant: Tenant, pk: UUID, item: Inventory) -> None:
-    """What the partner says of a device that Intune knows; empty values say nothing."""
-    device = ManagedDevice.objects.in_tenant(tenant).get(pk=pk)
-    said: dict[str, Any] = {
-        name: getattr(item, name)
-        for name in ("device_name", "os_version", "manufacturer", "model", "serial_number", "imei")
-        if getattr(item, name) and getattr(item, name) != getattr(device, name)
-    }
-    if item.reported_at > device.last_checkin_at:
-        said["last_checkin_at"] = item.reported_at
-    if not said:
-        return
-    for name, value in said.items():
-        setattr(device, name, value)
-    device.save(update_fields=list(said))
-    if said.keys() & {"device_name", "serial_number", "imei"}:
-        refresh_search_text(tenant, device)
+# What a partner says of a device that Intune knows, and what of it the search looks through.
+DESCRIBED = ("device_name", "os_version", "manufacturer", "model", "serial_number", "imei")
+FOUND_BY = {"device_name", "serial_number", "imei"}
+
+
+def _update(tenant: Tenant, said: Mapping[UUID, Inventory]) -> None:
+    """Devices that Intune knows, by key, are as they are described; empty values say nothing. Writes what differs."""
+    for keys in chunks(said):
+        changed, renamed = [], []
+        for device in ManagedDevice.objects.among(tenant, keys).select_related("primary_user"):
+            item = said[device.pk]
+            values: dict[str, Any] = {
+                name: getattr(item, name)
+                for name in DESCRIBED
+                if getattr(item, name) and getattr(item, name) != getattr(device, name)
+            }
+            if item.reported_at > device.last_checkin_at:
+                values["last_checkin_at"] = item.reported_at
+            if not values:
+                continue
+            for name, value in values.items():
+                setattr(device, name, value)
+            device.set_derived()
+            changed.append(device)
+            if FOUND_BY & values.keys():
+                renamed.append(device.pk)
+        key, *fields = bulk.fields_of(ManagedDevice, ("id", *DESCRIBED, "last_checkin_at", *ManagedDevice.derived))
+        rows = ([getattr(device, field.attname) for field in (key, *fields)] for device in changed)
+        bulk.update(ManagedDevice, key, fields, rows)
+        refresh_search_texts(tenant, renamed)
 
 
 def _leave(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> None:

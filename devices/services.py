@@ -286,7 +286,7 @@ def change_properties(
     if ownership != before:
         change_counts(tenant, {(Facet.OWNERSHIP, before): -1, (Facet.OWNERSHIP, ownership): 1})
     if "Primary user" in changed:
-        refresh_search_text(tenant, now)
+        refresh_search_texts(tenant, [now.pk])
         _follow_user(tenant, OperatingSystem(now.os))
     journal.record(
         tenant=tenant,
@@ -321,16 +321,8 @@ def _follow_user(tenant: Tenant, os: OperatingSystem) -> None:
 # Remote actions
 
 REACH_DEVICES = "devices.reach-devices"
-# Ids in one statement.
-CHUNK = 2000
 # Azure AD writes the activity of a device only when the one it has is older.
 ACTIVITY_KEPT = timedelta(days=14)
-
-
-def _chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
 
 
 class Refused(NamedTuple):
@@ -420,7 +412,7 @@ _HYBRID = DirectoryDevice.JoinType.HYBRID
 
 def _fresh(tenant: Tenant, ids: Sequence[UUID]) -> dict[UUID, ManagedDevice]:
     """The devices as they are now, under the tenant's lock."""
-    return {device.pk: device for chunk in _chunks(ids) for device in ManagedDevice.objects.among(tenant, chunk)}
+    return {device.pk: device for chunk in bulk.chunks(ids) for device in ManagedDevice.objects.among(tenant, chunk)}
 
 
 def _waiting(tenant: Tenant, kind: Kind, devices: Iterable[UUID]) -> set[UUID]:
@@ -428,7 +420,7 @@ def _waiting(tenant: Tenant, kind: Kind, devices: Iterable[UUID]) -> set[UUID]:
     pending = Q(kind=kind, status=DeviceAction.Status.PENDING)
     return {
         device
-        for chunk in _chunks(devices)
+        for chunk in bulk.chunks(devices)
         for device in DeviceAction.objects.among(tenant, chunk, "device")
         .filter(pending)
         .values_list("device_id", flat=True)
@@ -540,7 +532,7 @@ def check_in(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
     Set-wise: the number of statements depends on the actions that wait, not on the devices.
     """
     writes.lock(tenant)
-    for chunk in _chunks(device_ids):
+    for chunk in bulk.chunks(device_ids):
         _check_in(tenant, chunk)
 
 
@@ -603,16 +595,19 @@ def _rename(tenant: Tenant, device_id: UUID, name: str) -> None:
     device = ManagedDevice.objects.in_tenant(tenant).get(pk=device_id)
     device.device_name = name
     device.save(update_fields=["device_name"])
-    refresh_search_text(tenant, device)
+    refresh_search_texts(tenant, [device.pk])
     if device.azure_ad_device_id is not None:
         DirectoryDevice.objects.in_tenant(tenant).filter(device_id=device.azure_ad_device_id).update(
             display_name=name, name_key=fold(name)
         )
 
 
-def refresh_search_text(tenant: Tenant, device: ManagedDevice) -> None:
-    """The search finds the device by what its row says now."""
-    DeviceSearch.objects.in_tenant(tenant).filter(device=device).update(text=device.search_text())
+def refresh_search_texts(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
+    """The search finds these devices by what their rows say now."""
+    for keys in bulk.chunks(device_ids):
+        devices = ManagedDevice.objects.among(tenant, keys).order_by().values_list("pk", *SEARCHED)
+        key, text = bulk.fields_of(DeviceSearch, ("device", "text"))
+        bulk.update(DeviceSearch, key, [text], ((pk, search_text(*values)) for pk, *values in devices))
 
 
 def remove_devices(tenant: Tenant, devices: Sequence[ManagedDevice]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from devices import compliance
 from devices import queries as device_queries
 from devices import services as device_services
 from devices.actions import Kind
@@ -15,7 +16,14 @@ from devices.models import ManagedDevice
 from directory import member_import
 from directory import queries as directory_queries
 from directory import services as directory_services
-from tests.factories import DirectoryUserFactory, GroupFactory, ManagedDeviceFactory
+from tests.devices.test_reports import Site
+from tests.factories import (
+    CompliancePolicyAssignmentFactory,
+    CompliancePolicyFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    ManagedDeviceFactory,
+)
 
 MANY = 60
 # An index of which the tenant alone, or the tenant and the group, are used.
@@ -94,3 +102,28 @@ def test_lines_of_an_import_are_looked_up_one_by_one(tenant, users):
     ]
 
     assert whole_reads(lambda: member_import.judge(group, lines)) == []
+
+
+def test_reports_of_a_partner_read_the_devices_and_users_that_they_name(tenant):
+    site = Site(tenant)
+    phones = [site.phone() for _ in range(MANY)]
+    for phone in phones:
+        site.managed(phone)
+
+    assert whole_reads(lambda: site.describe(*(site.inventory(phone, os_version="14.0") for phone in phones))) == []
+    assert whole_reads(lambda: site.send(*(site.state(phone, compliant=False) for phone in phones))) == []
+
+
+def test_policies_for_groups_look_their_users_up_one_by_one(tenant, users, devices):
+    group = GroupFactory(tenant=tenant, members=users[:3])
+    policy = CompliancePolicyFactory(tenant=tenant, require_passcode=True, all_users=False)
+    CompliancePolicyAssignmentFactory(tenant=tenant, policy=policy, group=group)
+    mine = ManagedDevice.objects.among(tenant, [device.pk for device in devices])
+
+    assert whole_reads(lambda: compliance.evaluate(tenant, mine)) == []
+
+
+def test_device_of_a_user_who_was_renamed_is_found_by_the_new_name_without_reading_all(tenant, devices):
+    keys = [device.pk for device in devices]
+
+    assert whole_reads(lambda: device_services.refresh_search_texts(tenant, keys)) == []

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from devices import reports
+from devices import bulk, reports
 from devices.models import RefusedItem
 from directory.models import DirectoryDevice, DirectoryUser, GroupMembership
 from directory.queries import batches
@@ -484,7 +484,9 @@ def _send(console: Console, partner: CataloguePartner, enrolments: list[Enrolmen
         enrolment.report_error = RefusedItem.Reason(refusal.reason).label if refusal else ""
         if refusal is None:
             enrolment.reported_at = now
-    Enrolment.unscoped.bulk_update(enrolments, ["unreported", "report_error", "reported_at"], batch_size=500)
+    key, *fields = bulk.fields_of(Enrolment, ("id", "unreported", "report_error", "reported_at"))
+    rows = ([getattr(enrolment, field.attname) for field in (key, *fields)] for enrolment in enrolments)
+    bulk.update(Enrolment, key, fields, rows)
 
 
 def _batch(partner: CataloguePartner) -> reports.Batch:

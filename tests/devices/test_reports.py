@@ -9,7 +9,16 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from devices import azure_ad, reports
-from devices.models import Agent, Compliance, DeviceCount, ManagedDevice, PartnerVerdict, RefusedItem, Upload
+from devices.models import (
+    Agent,
+    Compliance,
+    DeviceCount,
+    DeviceSearch,
+    ManagedDevice,
+    PartnerVerdict,
+    RefusedItem,
+    Upload,
+)
 from devices.reports import Batch, Inventory, Refusal, State
 from directory import services
 from directory.models import DirectoryDevice, Licence
@@ -403,6 +412,28 @@ def test_device_that_is_described_again_is_brought_up_to_date(site):
     device = ManagedDevice.objects.in_tenant(site.tenant).get()
     assert (device.device_name, device.os_version) == ("Renamed", "14.0")
     assert DeviceCount.objects.in_tenant(site.tenant).get(facet="total").n == 1
+
+
+def test_the_number_of_statements_does_not_grow_with_described_devices(site, django_assert_max_num_queries):
+    phones = [site.phone() for _ in range(30)]
+    for phone in phones:
+        site.managed(phone)
+
+    with django_assert_max_num_queries(40):
+        site.describe(*(site.inventory(phone, device_name=f"Phone {n}") for n, phone in enumerate(phones)))
+
+    assert DeviceSearch.objects.in_tenant(site.tenant).filter(text__startswith="phone ").count() == 30
+
+
+def test_device_of_a_user_who_is_assigned_no_more_can_still_leave(site):
+    site.describe(site.inventory())
+    site.group.memberships.all().delete()
+    Licence.objects.in_tenant(site.tenant).delete()
+
+    outcome = site.describe(site.inventory(managed=False))
+
+    assert outcome.upload.accepted == 1
+    assert not ManagedDevice.objects.in_tenant(site.tenant).exists()
 
 
 def test_device_that_its_partner_lets_go_leaves_intune_and_azure_ad_says_none(site):

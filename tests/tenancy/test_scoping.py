@@ -22,7 +22,6 @@ UNSCOPED_IS_MEANT = {
     "devices/queries.py",
     "devices/services.py",
     "devices/counts.py",  # writes rows that it has read in the tenant
-    "uem/services.py",  # writes rows that it has read in the tenant
     "partners/connections.py",  # a token says which tenant is meant
     "console/management/commands/settle.py",
     "tenancy/clock.py",  # writes rows that it has read in the tenant
