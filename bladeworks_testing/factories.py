@@ -24,6 +24,7 @@ from devices.models import (
     CompliancePolicyAssignment,
     ComplianceSettings,
     DeviceAction,
+    EnrolmentFailure,
     ManagedDevice,
     OperatingSystem,
     Ownership,
@@ -341,6 +342,21 @@ class AzureADWriteFactory(InTenant):
     is_compliant = True
     is_managed = True
     mdm = "Microsoft Intune"
+
+
+class EnrolmentFailureFactory(InTenant):
+    """A Windows device whose user no MDM user scope covers."""
+
+    class Meta:
+        model = EnrolmentFailure
+
+    user = factory.SubFactory(DirectoryUserFactory, tenant=factory.SelfAttribute("..tenant"))
+    user_upn = factory.SelfAttribute("user.upn")
+    device_name = factory.Sequence(lambda n: f"LAPTOP-{n:04}")
+    occurred_at = CLOCK_START
+    event_id = 76
+    code = "0x8018002b"
+    reason = EnrolmentFailure.Reason.NOT_IN_SCOPE
 
 
 class ConsoleFactory(InTenant):

@@ -490,3 +490,37 @@ class AzureADWrite(TenantScoped):
 
     def __str__(self) -> str:
         return f"{self.device_id} at {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class EnrolmentFailure(TenantScoped):
+    """A device that was to be enrolled automatically and was not, as Troubleshoot lists it. Outlives its user."""
+
+    class Reason(models.TextChoices):
+        NOT_IN_SCOPE = "not_in_scope", "The user is not in the MDM user scope of an application."
+        TERMS_OF_USE = "terms_of_use", "The MDM terms of use endpoint is not correctly configured."
+        NO_LICENCE = "no_licence", "The user has no license for the MDM application."
+        SCOPES_OVERLAP = "scopes_overlap", "The user is in the MDM user scope of more than one application."
+        DEVICE_CAP = "device_cap", "The user has reached the limit of devices."
+
+    user = models.ForeignKey(
+        DirectoryUser, null=True, blank=True, on_delete=models.SET_NULL, related_name="enrolment_failures"
+    )
+    user_upn = models.CharField("user", max_length=113, help_text="As it was at that moment.")
+    device_name = models.CharField(max_length=120)
+    os = models.PositiveSmallIntegerField("OS", choices=OperatingSystem, default=OperatingSystem.WINDOWS)
+    occurred_at = models.DateTimeField("date", help_text="Tenant time.")
+    event_id = models.PositiveSmallIntegerField(
+        "event ID", null=True, blank=True, help_text="In the device's own event log; null: nothing stands there."
+    )
+    code = models.CharField("error code", max_length=12, blank=True, help_text="As Windows shows it: 0x8018002b.")
+    reason = models.CharField(max_length=16, choices=Reason)
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["-occurred_at", "-pk"]
+        verbose_name = "enrollment failure"
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "user", "occurred_at", "id"], name="enrolment_failures_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_name}: {self.get_reason_display()}"

@@ -44,6 +44,7 @@ def template(db):
     factories.RefusedItemFactory(tenant=template, upload=upload, device_id=azure.device_id)
     factories.PartnerVerdictFactory(tenant=template, device_id=azure.device_id)
     factories.AzureADWriteFactory(tenant=template, device_id=azure.device_id)
+    factories.EnrolmentFailureFactory(tenant=template, user=ana)
     partners_console = factories.ConsoleFactory(tenant=template)
     factories.KnownGroupFactory(tenant=template, console=partners_console, group=group)
     factories.EnrolmentFactory(tenant=template, console=partners_console, user=ana, azure_ad_device_id=azure.device_id)
