@@ -16,6 +16,7 @@ class Item:
     """One entry. view: URL name of ours; purpose: what the real blade is for, needed when there is no view.
 
     name: what the honest page's address says instead of the label, where two blades share a label.
+    query: filters of the view, where the entry opens a part of a list.
     """
 
     label: str
@@ -23,6 +24,7 @@ class Item:
     view: str = ""
     purpose: str = ""
     name: str = ""
+    query: str = ""
 
     @property
     def slug(self) -> str:
@@ -669,12 +671,7 @@ _AZURE_AD_DEVICES = Menu(
         Group(
             "Activity",
             (
-                _elsewhere(
-                    "Audit logs",
-                    "clipboard_text_edit",
-                    "Every change of Azure AD's device records: who did it, what was changed, and when.",
-                    "azure-ad-devices-audit-logs",
-                ),
+                Item("Audit logs", "clipboard_text_edit", view="tenancy:directory-audit-list"),
                 _elsewhere(
                     "Bulk operation results (Preview)",
                     "document",
@@ -740,11 +737,11 @@ _USERS = Menu(
                     "Every sign-in: who, to what, from where, and what conditional access made of it.",
                     "users-sign-ins",
                 ),
-                _elsewhere(
+                Item(
                     "Audit logs",
                     "clipboard_text_edit",
-                    "Every change of users: who did it, what was changed, and when.",
-                    "users-audit-logs",
+                    view="tenancy:directory-audit-list",
+                    query="category=UserManagement",
                 ),
                 _elsewhere(
                     "Bulk operation results",
@@ -829,11 +826,11 @@ _GROUPS = Menu(
                     "Asks owners regularly whether members still belong to their groups.",
                     "groups-access-reviews",
                 ),
-                _elsewhere(
+                Item(
                     "Audit logs",
                     "clipboard_text_edit",
-                    "Every change of groups: who did it, what was changed, and when.",
-                    "groups-audit-logs",
+                    view="tenancy:directory-audit-list",
+                    query="category=GroupManagement",
                 ),
                 _elsewhere(
                     "Bulk operation results",

@@ -294,7 +294,7 @@ def item_url(item: Item, slug: str, kwargs: dict[str, Any], honest: str = "conso
     if not item.view:
         return _address("console:blade", slug, item.slug)
     try:
-        return _address(item.view, slug)
+        return _address(item.view, slug) + (f"?{item.query}" if item.query else "")
     except NoReverseMatch:
         object_of = {name: value for name, value in kwargs.items() if name not in NO_OBJECT}
         return reverse(item.view, kwargs={**object_of, "tenant": slug})
