@@ -144,7 +144,7 @@ class Devices:
             id=self.ids.uuid(),
             tenant=tenant,
             device_name=name,
-            management_name=_management_name(os, user, enrolled),
+            management_name=_management_name(os, model, user, enrolled),
             os=os,
             os_version=draw.weighted(model.versions),
             ownership=ownership,
@@ -306,10 +306,10 @@ def _directory_os(device: ManagedDevice) -> str:
     return DIRECTORY_OS[os]
 
 
-def _management_name(os: OperatingSystem, user: DirectoryUser | None, enrolled: datetime) -> str:
+def _management_name(os: OperatingSystem, model: Model, user: DirectoryUser | None, enrolled: datetime) -> str:
     """As Intune makes it: user, kind of device, and time of enrolment."""
     kind = {
-        OperatingSystem.IOS: "iPhone",
+        OperatingSystem.IOS: "iPad" if model.tablet else "iPhone",
         OperatingSystem.ANDROID: "AndroidForWork",
         OperatingSystem.WINDOWS: "Windows",
         OperatingSystem.MACOS: "MacMDM",
