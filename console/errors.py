@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -16,6 +16,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """403: the page names the missing permission."""
     permission = exception.permission if isinstance(exception, MissingPermission) else None
     return _page(request, "403.html", 403, {"permission": permission})
+
+
+def missing(request: HttpRequest, tenant: str, path: str) -> HttpResponse:
+    """An address in a directory that no blade has: 404 in the directory's own frame and words."""
+    raise Http404("No such blade.")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

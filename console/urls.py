@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from console import health, search_views, views
+from console import errors, health, search_views, views
 
 app_patterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/", views.home, name="home"),
@@ -37,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
+
+# What is not there keeps the frame and the words of its directory. The slash at the end leaves APPEND_SLASH its work.
+urlpatterns.append(path("t/<slug:tenant>/<path:path>/", errors.missing, name="missing"))
 
 if settings.COMPONENT_PAGE:
     urlpatterns.append(path("components/", include("blades.urls")))

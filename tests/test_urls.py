@@ -52,6 +52,7 @@ FOR_EVERY_MEMBER = {
     "console:nav-toggle",
     "console:notifications",
     "console:settings",
+    "missing",
     "console:tenant-status",
     "tenancy:clock",
     "tenancy:role-return",

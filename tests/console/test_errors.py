@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tenancy.models import Tenant
 from tenancy.roles import Role
 
 
@@ -32,6 +33,18 @@ def test_unknown_page_of_a_tenant_keeps_its_frame(portal, tenant):
 
     assert response.status_code == 404
     assert "portal-nav" in response.content.decode()
+
+
+def test_unknown_address_in_a_tenant_keeps_its_frame_and_its_words(portal, tenant):
+    tenant.vocabulary = Tenant.Vocabulary.TODAY
+    tenant.save()
+
+    response = portal.get(f"/t/{tenant.slug}/endpoint-security/no-such-blade", follow=True)
+
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "portal-nav" in page
+    assert "Page not found - Intune admin center" in page
 
 
 def test_back_to_what_is_gone_or_refused_gets_a_page_that_htmx_shows(portal_as, tenant):

@@ -14,7 +14,7 @@ from tests.test_urls import IN_TENANT, by_name, url_of
 
 __all__ = ["url_of"]
 
-# They answer with a redirect or a file, or take POST alone, and so have no page.
+# They answer with a redirect, a file or 404, or take POST alone, and so have no page.
 WITHOUT_PAGE = {
     "console:dismiss",
     "console:nav-toggle",
@@ -23,6 +23,7 @@ WITHOUT_PAGE = {
     "devices:columns",
     "devices:endpoint-security",
     "devices:export",
+    "missing",
     "partners:add",
     "partners:edit",
     "tenancy:audit-export",
@@ -49,7 +50,7 @@ def test_every_page_stands_in_the_table_of_places():
 def test_addresses_without_a_place_show_no_page(portal, url_of, address):
     response = portal.get(url_of(address))
 
-    assert response.status_code in {302, 405} or "attachment" in response["Content-Disposition"]
+    assert response.status_code in {302, 404, 405} or "attachment" in response["Content-Disposition"]
 
 
 @pytest.mark.parametrize("address", PAGES, ids=by_name)
@@ -91,6 +92,14 @@ def test_every_entry_of_navigation_and_menu_answers(portal, tenant, view):
 
     for link in soup.select("#portal-nav a, .menu a"):
         soup_of(portal, link["href"])
+
+
+def test_audit_logs_of_users_are_those_of_users(portal, tenant):
+    soup = soup_of(portal, reverse("directory:user-list", args=[tenant.slug]))
+
+    assert soup.select_one(".menu a:-soup-contains('Audit logs')")["href"] == (
+        reverse("tenancy:directory-audit-list", args=[tenant.slug]) + "?category=UserManagement"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(other_blades()))
