@@ -155,5 +155,5 @@ def update(
             values = ", ".join(f"{name} = %s" for name in names)
             cursor.executemany(
                 f"UPDATE {table} SET {values} WHERE {known} = %s",  # noqa: S608
-                ([*row[1:], row[0]] for row in prepared),
+                [[*row[1:], row[0]] for row in prepared],
             )

@@ -20,14 +20,18 @@ from tests.devices.test_reports import Site
 from tests.factories import (
     CompliancePolicyAssignmentFactory,
     CompliancePolicyFactory,
+    ConsoleFactory,
     DirectoryUserFactory,
+    EnrolmentFactory,
     GroupFactory,
+    KnownGroupFactory,
     ManagedDeviceFactory,
 )
+from uem import services as uem_services
 
 MANY = 60
 # An index of which the tenant alone, or the tenant and the group, are used.
-WHOLE = re.compile(r"USING (?:COVERING )?INDEX \w+ \(tenant_id=\?(?: AND group_id=\?)?\)")
+WHOLE = re.compile(r"USING (?:COVERING )?INDEX \w+ \((?:tenant_id=\?(?: AND group_id=\?)?|group_id=\?)\)")
 NAMES = re.compile(r'"\w+" IN \((?!SELECT)')
 
 
@@ -127,3 +131,21 @@ def test_device_of_a_user_who_was_renamed_is_found_by_the_new_name_without_readi
     keys = [device.pk for device in devices]
 
     assert whole_reads(lambda: device_services.refresh_search_texts(tenant, keys)) == []
+
+
+def test_partner_looks_up_the_users_who_wait_and_not_everybody_in_the_groups_that_it_knows(tenant, users):
+    group = GroupFactory(tenant=tenant, members=users)
+    link = KnownGroupFactory(tenant=tenant, group=group)
+    link.console.tenant = tenant
+    waiting = [EnrolmentFactory(tenant=tenant, console=link.console, user=user) for user in users[:3]]
+
+    assert whole_reads(lambda: uem_services._known_users(link.console, waiting)) == []
+
+
+def test_partner_who_has_nothing_to_tell_asks_for_nobody(tenant, users, django_assert_num_queries):
+    console = ConsoleFactory(tenant=tenant, compliance_enabled=True, directory_id=str(tenant.directory_id))
+    console.consented_at, console.tenant = tenant.now(), tenant
+    KnownGroupFactory(tenant=tenant, console=console, group=GroupFactory(tenant=tenant, members=users))
+
+    with django_assert_num_queries(3):  # a savepoint around what waits
+        assert uem_services.report(console) == 0

@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 
 from devices import bulk, reports
 from devices.models import RefusedItem
@@ -146,6 +145,7 @@ def sync(*, console: Console, actor: Operator | None) -> Console:
     if not is_connected(current):
         raise ValidationError("Set up the connection to Azure AD before you synchronize.")
     _learn(current)
+    _report_refused_again(current)
     _record(
         current,
         actor,
@@ -158,25 +158,37 @@ def sync(*, console: Console, actor: Operator | None) -> Console:
 
 
 def _learn(console: Console) -> None:
+    """The partner knows the assignments as they are now; where that is news, it reports again what was refused."""
     tenant = console.tenant
     configurations = list(PartnerConfiguration.objects.in_tenant(tenant).filter(partner=console.partner))
     assignments = PartnerAssignment.objects.in_tenant(tenant).filter(configuration__in=configurations)
-    known = {
+    assigned = {
         (link.group_id, link.configuration.platform): link.intent == PartnerAssignment.Intent.EXCLUDE
         for link in assignments.select_related("configuration")
     }
-    KnownGroup.objects.in_tenant(tenant).filter(console=console).delete()
+    links = KnownGroup.objects.in_tenant(tenant).filter(console=console)
+    known = {(link.group_id, link.platform): link for link in links}
+    gone = [link.pk for key, link in known.items() if assigned.get(key) != link.excluded]
+    come = [key for key, excluded in assigned.items() if key not in known or known[key].excluded != excluded]
+    all_users = sorted(configuration.platform for configuration in configurations if configuration.all_users)
+    if gone:
+        KnownGroup.objects.among(tenant, gone).delete()
     KnownGroup.objects.bulk_create(
-        KnownGroup(tenant=tenant, console=console, group_id=group, platform=platform, excluded=excluded)
-        for (group, platform), excluded in known.items()
+        KnownGroup(
+            tenant=tenant, console=console, group_id=group, platform=platform, excluded=assigned[group, platform]
+        )
+        for group, platform in come
     )
-    console.all_users_platforms = sorted(configuration.platform for configuration in configurations
-                                         if configuration.all_users)  # fmt: skip
-    console.synced_at = tenant.now()
-    console.save()
-    Enrolment.objects.in_tenant(tenant).filter(console=console, retired_at=None).exclude(report_error="").update(
-        unreported=True
-    )
+    if gone or come or all_users != console.all_users_platforms:
+        _report_refused_again(console)
+    console.all_users_platforms, console.synced_at = all_users, tenant.now()
+    console.save(update_fields=["all_users_platforms", "synced_at"])
+
+
+def _report_refused_again(console: Console) -> None:
+    """What Intune has refused is to be reported once more: the cause may be gone, and nobody tells the partner."""
+    refused = Enrolment.objects.in_tenant(console.tenant).filter(console=console, retired_at=None, unreported=False)
+    refused.exclude(report_error="").update(unreported=True)
 
 
 def _follow(console: Console, *, was_connected: bool) -> None:
@@ -407,13 +419,24 @@ def report_due(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any])
 
 @clock.pulse("uem.heartbeats", label="Compliance partners send heartbeats and report")
 def heartbeats(tenant: Tenant, since: datetime, until: datetime) -> None:
-    """Connected consoles were heard of until now, have learned of assignments by themselves, and reported."""
+    """Connected consoles were heard of until now. What has changed they noticed, and reported, within the first hour:
+    nothing has changed since. What Intune had refused they reported again at midnight, once a day.
+    """
     writes.lock(tenant)
+    first, midnight = since + clock.BEAT, until.replace(hour=0)
     for console in Console.objects.in_tenant(tenant):
         console.tenant = tenant
-        if is_connected(console):
+        if not is_connected(console):
+            continue
+        with clock.at(tenant, first):
             _speak(console)
             report(console)
+        if since < midnight:
+            _report_refused_again(console)
+            with clock.at(tenant, midnight):
+                report(console)
+        if first < until:
+            _speak(console)
 
 
 def _report_soon(console: Console) -> None:
@@ -434,6 +457,8 @@ def report(console: Console) -> int:
         .filter(console=console, unreported=True, azure_ad_device_id__isnull=False, user__isnull=False)
         .order_by("pk")
     )
+    if not waiting:
+        return 0
     users = _known_users(console, waiting)
     told = [enrolment for enrolment in waiting if _is_known(console, users, enrolment)]
     try:
@@ -505,12 +530,13 @@ def _known_users(console: Console, enrolments: Iterable[Enrolment]) -> dict[tupl
     groups: dict[tuple[str, bool], list[UUID]] = {}
     for link in KnownGroup.objects.in_tenant(console.tenant).filter(console=console):
         groups.setdefault((link.platform, link.excluded), []).append(link.group_id)
-    users = {enrolment.user_id for enrolment in enrolments}
-    members: QuerySet[GroupMembership, GroupMembership] = GroupMembership.objects.in_tenant(console.tenant)
-    return {
-        key: set(members.filter(group__in=some).values_list("user_id", flat=True)) & users
-        for key, some in groups.items()
-    }
+    waiting = {_id(enrolment.user_id) for enrolment in enrolments}
+    found: dict[tuple[str, bool], set[UUID]] = {key: set() for key in groups}
+    for users in bulk.chunks(waiting):
+        members = GroupMembership.objects.among(console.tenant, users, "user")
+        for key, some in groups.items():
+            found[key].update(members.filter(group__in=some).values_list("user_id", flat=True))
+    return found
 
 
 def _is_known(console: Console, users: dict[tuple[str, bool], set[UUID]], enrolment: Enrolment) -> bool:

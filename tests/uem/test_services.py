@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from devices.models import ManagedDevice
+from devices.models import ManagedDevice, Upload
 from directory.models import DirectoryDevice, Licence
 from partners import catalogue
 from partners import services as partner_services
-from partners.models import Platform
+from partners.models import PartnerAssignment, Platform
 from tenancy import clock
 from tenancy.models import Tenant
 from tests.factories import DirectoryUserFactory, GroupFactory, LicenceFactory, TenantFactory
 from uem import services
-from uem.models import Enrolment
+from uem.models import Enrolment, KnownGroup
 
 WORKSPACE_ONE = catalogue.partners()["workspace_one"]
 JAMF = catalogue.partners()["jamf_pro"]
 MOBILEIRON = catalogue.partners()["mobileiron_cloud"]
+MINUTE = timedelta(minutes=1)
 Door, Verdict = Enrolment.Door, Enrolment.Verdict
 
 
@@ -227,6 +231,132 @@ def test_partner_that_synchronizes_by_itself_learns_of_it_within_the_hour(db):
     shop.pass_by(timedelta(hours=1, minutes=10))
 
     assert shop.azure(phone) == (True, MOBILEIRON.label)
+
+
+def statements_that_write(captured) -> list[str]:
+    return [query["sql"] for query in captured if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+@pytest.mark.parametrize("partner", [MOBILEIRON, WORKSPACE_ONE], ids=lambda partner: partner.key)
+def test_hour_with_nothing_to_tell_writes_the_heartbeat_and_the_last_sync_alone(db, partner):
+    shop = Shop(TenantFactory(propagation=Tenant.Propagation.REAL), partner)
+    shop.connect()
+    shop.phone()
+    shop.pass_by(timedelta(hours=1))
+    clock.advance(shop.tenant, timedelta(hours=1))
+
+    with CaptureQueriesContext(connection) as captured:
+        now = shop.tenant.now().replace(minute=0, second=0, microsecond=0)
+        services.heartbeats(shop.tenant, now - timedelta(hours=1), now)
+
+    written = {re.split(r'"', statement)[1] for statement in statements_that_write(captured)}
+    heartbeat = {"partners_partnerconnection", "partners_partnerconfiguration"}
+    assert written == (heartbeat if partner.manual_sync else {*heartbeat, "uem_console"})
+
+
+@pytest.fixture
+def refused(db):
+    """A shop whose partner synchronizes by itself, with a phone that Intune refuses, at eight in the morning."""
+    shop = Shop(TenantFactory(propagation=Tenant.Propagation.REAL), MOBILEIRON)
+    shop.connect()
+    Licence.objects.in_tenant(shop.tenant).delete()
+    shop.refused_phone = shop.phone()
+    shop.pass_by(timedelta(hours=2))
+    return shop
+
+
+def uploads(shop) -> list[timedelta]:
+    """When the partner has uploaded something, in minutes since the shop was set up."""
+    times = Upload.objects.in_tenant(shop.tenant).order_by("received_at").values_list("received_at", flat=True)
+    return [(at - shop.tenant.clock_start) // MINUTE * MINUTE for at in times]
+
+
+def test_what_was_refused_is_reported_again_at_midnight_and_no_hour_before(refused):
+    before = len(uploads(refused))
+
+    refused.pass_by(timedelta(hours=13, minutes=30))
+    in_the_evening = len(uploads(refused))
+    refused.pass_by(timedelta(days=2))
+
+    assert in_the_evening == before
+    assert uploads(refused)[before:] == [timedelta(hours=16), timedelta(hours=40)]
+
+
+@pytest.mark.parametrize("partner", [MOBILEIRON, WORKSPACE_ONE], ids=lambda partner: partner.key)
+def test_cause_that_was_removed_heals_overnight(db, partner):
+    shop = Shop(TenantFactory(propagation=Tenant.Propagation.REAL), partner)
+    shop.connect()
+    Licence.objects.in_tenant(shop.tenant).delete()
+    phone = shop.phone()
+    shop.pass_by(timedelta(hours=2))
+    LicenceFactory(tenant=shop.tenant, user=shop.user, sku=Licence.Sku.INTUNE)
+
+    shop.pass_by(timedelta(days=1))
+
+    assert shop.azure(phone) == (True, partner.label)
+
+
+def test_partner_reports_at_the_same_hours_however_time_is_cut(db):
+    def run(*hours: float) -> tuple[list[timedelta], timedelta]:
+        shop = Shop(TenantFactory(propagation=Tenant.Propagation.REAL), MOBILEIRON)
+        shop.connect()
+        Licence.objects.in_tenant(shop.tenant).delete()
+        shop.phone()
+        newcomers = GroupFactory(tenant=shop.tenant)
+        partner_services.update_assignments(
+            configuration=shop.configuration, actor=None, groups=[newcomers, shop.group]
+        )
+        for some in hours:
+            shop.pass_by(timedelta(hours=some))
+        return uploads(shop), services.console_of(shop.tenant, MOBILEIRON).synced_at - shop.tenant.clock_start
+
+    in_one, in_many = run(36), run(*[1] * 36)
+
+    assert in_one == in_many
+    assert in_one[1] == timedelta(hours=36)
+
+
+def test_what_was_refused_is_reported_again_when_an_assignment_has_changed(refused):
+    LicenceFactory(tenant=refused.tenant, user=refused.user, sku=Licence.Sku.INTUNE)
+    newcomers = GroupFactory(tenant=refused.tenant)
+    partner_services.update_assignments(
+        configuration=refused.configuration, actor=None, groups=[refused.group, newcomers]
+    )
+
+    refused.pass_by(timedelta(hours=1, minutes=10))
+
+    assert refused.azure(refused.refused_phone) == (True, MOBILEIRON.label)
+
+
+def test_what_was_refused_is_reported_again_by_a_sync_that_brings_no_news(slow_shop):
+    shop = slow_shop
+    shop.connect()
+    Licence.objects.in_tenant(shop.tenant).delete()
+    phone = shop.phone()
+    shop.pass_by(timedelta(hours=2))
+    LicenceFactory(tenant=shop.tenant, user=shop.user, sku=Licence.Sku.INTUNE)
+
+    services.sync(console=shop.console, actor=None)
+
+    assert shop.intune(phone) == "Compliant"
+
+
+def test_sync_keeps_what_is_known_and_writes_the_difference(shop):
+    shop.connect()
+    kept = KnownGroup.objects.in_tenant(shop.tenant).get()
+    newcomers, excluded = GroupFactory(tenant=shop.tenant), GroupFactory(tenant=shop.tenant)
+    partner_services.update_assignments(
+        configuration=shop.configuration, actor=None, groups=[shop.group, newcomers, excluded]
+    )
+    services.sync(console=shop.console, actor=None)
+    partner_services.update_assignments(configuration=shop.configuration, actor=None, groups=[shop.group, excluded])
+    PartnerAssignment.objects.in_tenant(shop.tenant).filter(group=excluded).update(intent="exclude")
+
+    services.sync(console=shop.console, actor=None)
+
+    links = {link.group_id: link for link in KnownGroup.objects.in_tenant(shop.tenant)}
+    assert links[shop.group.pk].pk == kept.pk
+    assert {group: link.excluded for group, link in links.items()} == {shop.group.pk: False, excluded.pk: True}
 
 
 def test_sync_is_refused_while_it_is_not_connected(shop):
