@@ -119,6 +119,9 @@ def _copy_statement(model: type[TenantScoped], template: Tenant, tenant: Tenant)
         elif _holds_id(model, field):
             sources.append(_rekey(column))
             parameters.append(f"{tenant.pk}:")
+        elif field.name in model.own_directory:
+            sources.append(f"CASE WHEN {column} = %s THEN %s ELSE {column} END")
+            parameters += [str(template.directory_id), str(tenant.directory_id)]
         else:
             sources.append(column)
     table = quote(model._meta.db_table)

@@ -124,12 +124,15 @@ class TenantScoped(TenantOwned):
 
     `rekeyed` names the fields that hold ids of other rows by value, not by foreign key;
     a clone re-keys them like keys. Other fields, JSON above all, hold no ids.
+    `own_directory` names the texts that may be the tenant's own directory ID, as str() writes it; in a clone they are
+    the clone's then.
     `derived` names the fields that follow from others, such as case-folded names to sort by: every save writes them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
     rekeyed: ClassVar[tuple[str, ...]] = ()
+    own_directory: ClassVar[tuple[str, ...]] = ()
     derived: ClassVar[tuple[str, ...]] = ()
 
     class Meta(TenantOwned.Meta):

@@ -16,6 +16,8 @@ class Console(TenantScoped):
     Intune's view of the same connection is partners.PartnerConnection. The two agree only after they have spoken.
     """
 
+    own_directory = ("directory_id",)
+
     partner = models.CharField("compliance partner", max_length=40, help_text="Key in the catalogue, a data file.")
     compliance_enabled = models.BooleanField(
         "use compliance data in Azure AD conditional access policies", default=False

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
@@ -8,12 +8,15 @@ from django.db import connection, models
 
 from devices.models import DeviceCount, DeviceSearch, ManagedDevice
 from directory.models import DirectoryDevice, Group
+from partners import catalogue
 from partners.models import PartnerConfiguration
 from tenancy import cloning
 from tenancy.models import Membership
 from tenancy.scoping import Derived, TenantOwned, TenantScoped, Uncloned
 from tests import factories
 from tests.factories import CLOCK_START, TenantFactory
+from uem import services as uem
+from uem.models import Console
 
 
 @pytest.fixture
@@ -112,6 +115,35 @@ def test_reference_by_value_leads_to_the_clones_own_row(template):
     azure = DirectoryDevice.objects.in_tenant(clone).get()
     assert isinstance(device.azure_ad_device_id, UUID)
     assert device.azure_ad_device_id == azure.device_id
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["clone", "reset"])
+def test_text_that_holds_the_directorys_own_id_holds_that_of_the_clone(template, again):
+    right = factories.ConsoleFactory(tenant=template, partner="jamf_pro", directory_id=str(template.directory_id))
+    wrong = factories.ConsoleFactory(tenant=template, partner="soti_mobicontrol", directory_id=str(uuid4()))
+
+    clone = cloning.clone_tenant(template, slug="clone")
+    if again:
+        cloning.reset_tenant(clone, template)
+
+    typed = dict(Console.objects.in_tenant(clone).values_list("partner", "directory_id"))
+    assert typed[right.partner] == str(clone.directory_id)
+    assert typed[wrong.partner] == wrong.directory_id
+    assert typed["workspace_one"] == ""
+    assert clone.directory_id != template.directory_id
+
+
+def test_partner_of_a_clone_is_connected_as_that_of_its_template(template):
+    console = Console.objects.in_tenant(template).get()
+    console.tenant = template
+    console = uem.change_settings(
+        console=console, actor=None, compliance_enabled=True, directory_id=str(template.directory_id).upper()
+    )
+    uem.consent(console=console, actor=None)
+
+    clone = cloning.clone_tenant(template, slug="clone")
+
+    assert uem.is_connected(uem.console_of(clone, catalogue.partners()[console.partner]))
 
 
 def test_clone_starts_at_the_time_of_its_template(template):
