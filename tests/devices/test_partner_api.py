@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -118,14 +119,34 @@ def test_device_of_another_directory_is_unknown_to_the_token(cloud, site):
     assert not PartnerVerdict.objects.in_tenant(other.tenant).exists()
 
 
-def test_too_many_requests_wait(cloud, monkeypatch):
-    monkeypatch.setattr(connections, "REQUESTS_A_MINUTE", 2)
-    answers = [cloud.get() for _ in range(3)]
+@pytest.fixture
+def wall_clock(monkeypatch):
+    """The wall clock, by which requests are counted, stands still at 42 seconds past a minute until a test moves it."""
 
-    assert [answer.status_code for answer in answers] in ([200, 200, 429], [200, 200, 200])  # a minute may have begun
-    if answers[-1].status_code == 429:
-        assert code(answers[-1]) == "tooManyRequests"
-        assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    class WallClock:
+        now = datetime(2026, 1, 1, 12, 0, 42, tzinfo=UTC)
+
+    monkeypatch.setattr(connections, "timezone", SimpleNamespace(now=lambda: WallClock.now))
+    monkeypatch.setattr(connections, "REQUESTS_A_MINUTE", 2)
+    return WallClock
+
+
+def test_too_many_requests_wait_for_the_next_minute(cloud, wall_clock):
+    answers = [cloud.get() for _ in range(4)]
+    wall_clock.now += timedelta(seconds=int(answers[-1]["Retry-After"]))
+    later = cloud.get()
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert code(answers[2]) == "tooManyRequests"
+    assert answers[2]["Retry-After"] == "18"
+    assert later.status_code == 200
+
+
+def test_requests_of_one_token_do_not_count_for_another(cloud, site, wall_clock):
+    for _ in range(3):
+        cloud.get()
+
+    assert Cloud(site.tenant).get().status_code == 200
 
 
 # Provisioning
