@@ -297,7 +297,7 @@ def test_cause_that_was_removed_heals_overnight(db, partner):
 
 
 def test_partner_reports_at_the_same_hours_however_time_is_cut(db):
-    def run(*hours: float):
+    def run(*hours):
         shop = Shop(TenantFactory(propagation=Tenant.Propagation.REAL), MOBILEIRON)
         shop.connect()
         Licence.objects.in_tenant(shop.tenant).delete()
