@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 
+from devices.models import CHECKIN_SLOTS
 from directory.models import DirectoryUser, Group
 from partners import catalogue
 from partners.models import Platform
@@ -98,6 +99,9 @@ class Enrolment(TenantScoped):
     enrolled_at = models.DateTimeField(help_text="Tenant time.")
     last_seen_at = models.DateTimeField(help_text="Tenant time.")
     online = models.BooleanField(default=True)
+    checkin_slot = models.PositiveSmallIntegerField(
+        editable=False, help_text="Which of the hours between two check-ins is this device's."
+    )
     verdict = models.CharField(max_length=13, choices=Verdict, default=Verdict.COMPLIANT)
     verdict_reason = models.CharField(max_length=200, blank=True)
     verdict_at = models.DateTimeField(help_text="Tenant time.")
@@ -127,3 +131,5 @@ class Enrolment(TenantScoped):
 
     def set_derived(self) -> None:
         self.name_key = fold(self.device_name)
+        if cast("int | None", self.checkin_slot) is None:
+            self.checkin_slot = self.pk.int % CHECKIN_SLOTS

@@ -14,9 +14,12 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, Value, When
+from django.db.models.functions import Greatest
 
 from devices import bulk, reports
 from devices.models import RefusedItem
+from devices.periodic import slots
 from directory.models import DirectoryDevice, DirectoryUser, GroupMembership
 from directory.queries import batches
 from partners import catalogue, connections
@@ -40,6 +43,8 @@ DELETED = "Delete device"
 REPORT = "uem.report"
 # Source: "minutes after change" for the partners that say anything (docs/sources.md).
 REPORT_DELAY = timedelta(minutes=5)
+# Source: "weekly", and on change (docs/sources.md).
+REPORTED_AGAIN = timedelta(days=7)
 NOT_ONBOARDED = "AccountNotOnboarded"
 LONGEST_NAME = 120
 Door = Enrolment.Door
@@ -420,10 +425,11 @@ def report_due(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any])
 @clock.pulse("uem.heartbeats", label="Compliance partners send heartbeats and report")
 def heartbeats(tenant: Tenant, since: datetime, until: datetime) -> None:
     """Connected consoles were heard of until now. What has changed they noticed, and reported, within the first hour:
-    nothing has changed since. What Intune had refused they reported again at midnight, once a day.
+    nothing has changed since. At midnight they reported again what Intune had refused, and what is a week old.
     """
     writes.lock(tenant)
     first, midnight = since + clock.BEAT, until.replace(hour=0)
+    _check_in(tenant, since, until)
     for console in Console.objects.in_tenant(tenant):
         console.tenant = tenant
         if not is_connected(console):
@@ -433,10 +439,26 @@ def heartbeats(tenant: Tenant, since: datetime, until: datetime) -> None:
             report(console)
         if since < midnight:
             _report_refused_again(console)
+            _report_weekly(console, midnight)
             with clock.at(tenant, midnight):
                 report(console)
         if first < until:
             _speak(console)
+
+
+def _check_in(tenant: Tenant, since: datetime, until: datetime) -> None:
+    """Devices that are switched on have spoken to their partner at their hours, be it connected or not."""
+    hours = slots(since, until)
+    enrolled = Enrolment.objects.in_tenant(tenant).filter(retired_at=None, online=True, enrolled_at__lte=until)
+    if hours:
+        at = Case(*(When(checkin_slot=slot, then=Value(moment)) for slot, moment in hours.items()))
+        enrolled.filter(checkin_slot__in=list(hours)).update(last_seen_at=Greatest(at, "last_seen_at"))
+
+
+def _report_weekly(console: Console, now: datetime) -> None:
+    """What was last reported a week ago, of devices that are switched on, is to be reported again."""
+    told = Enrolment.objects.in_tenant(console.tenant).filter(console=console, retired_at=None, online=True)
+    told.filter(unreported=False, reported_at__lte=now - REPORTED_AGAIN).update(unreported=True)
 
 
 def _report_soon(console: Console) -> None:
@@ -494,7 +516,7 @@ def _send(console: Console, partner: CataloguePartner, enrolments: list[Enrolmen
             position=n,
             device_id=_id(enrolment.azure_ad_device_id),
             user_id=_id(enrolment.user_id),
-            reported_at=enrolment.verdict_at,
+            reported_at=min(enrolment.last_seen_at, now),
             compliant=enrolment.verdict == Verdict.COMPLIANT
             or (enrolment.verdict == Verdict.ALERT and partner.alert_is_compliant),
         )

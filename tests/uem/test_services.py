@@ -81,6 +81,10 @@ class Shop:
         devices = ManagedDevice.objects.in_tenant(self.tenant).filter(azure_ad_device_id=phone.azure_ad_device_id)
         return devices.get().get_compliance_display() if devices.exists() else "no record"
 
+    def seen(self, phone: Enrolment) -> timedelta:
+        phone.refresh_from_db()
+        return self.tenant.now() - phone.last_seen_at
+
     def pass_by(self, time: timedelta) -> None:
         clock.advance(self.tenant, time)
         clock.settle(self.tenant)
@@ -250,7 +254,8 @@ def test_hour_with_nothing_to_tell_writes_the_heartbeat_and_the_last_sync_alone(
         services.heartbeats(shop.tenant, now - timedelta(hours=1), now)
 
     written = {re.split(r'"', statement)[1] for statement in statements_that_write(captured)}
-    heartbeat = {"partners_partnerconnection", "partners_partnerconfiguration"}
+    heartbeat = {"partners_partnerconnection", "partners_partnerconfiguration", "uem_enrolment"}  # its devices check in
+    assert not Enrolment.objects.in_tenant(shop.tenant).filter(unreported=True).exists()
     assert written == (heartbeat if partner.manual_sync else {*heartbeat, "uem_console"})
 
 
@@ -501,3 +506,35 @@ def test_many_are_enrolled_whole_or_not_at_all(shop):
         console=shop.console, actor=None, rows=[row | {"device_name": f"Phone {n}"} for n in range(60)]
     )
     assert len(made) == Enrolment.objects.in_tenant(shop.tenant).count() == 60
+
+
+def test_device_that_is_switched_on_is_seen_every_eight_hours_and_reported_every_week(slow_shop):
+    shop = slow_shop
+    shop.connect()
+    phone = shop.phone()
+    shop.pass_by(timedelta(days=1))
+    uploads = Upload.objects.in_tenant(shop.tenant).count()
+
+    shop.pass_by(timedelta(days=5))
+    seen, quiet = shop.seen(phone), Upload.objects.in_tenant(shop.tenant).count() - uploads
+    shop.pass_by(timedelta(days=3))
+    checked_in = ManagedDevice.objects.in_tenant(shop.tenant).get().last_checkin_at
+
+    assert seen < timedelta(hours=9)
+    assert quiet == 0
+    assert shop.tenant.now() - checked_in < timedelta(days=3)
+    assert shop.intune(phone) == "Compliant"
+
+
+def test_device_that_is_switched_off_is_not_seen_and_not_reported_again(slow_shop):
+    shop = slow_shop
+    shop.connect()
+    phone = shop.phone()
+    shop.pass_by(timedelta(hours=1))
+    Enrolment.objects.in_tenant(shop.tenant).update(online=False)
+    uploads = Upload.objects.in_tenant(shop.tenant).count()
+
+    shop.pass_by(timedelta(days=9))
+
+    assert shop.seen(phone) > timedelta(days=9)
+    assert Upload.objects.in_tenant(shop.tenant).count() == uploads
