@@ -25,6 +25,13 @@ def toast(
     """Show a toast with `title` and one sentence, and keep it behind the bell. level: a value of Notification.Level."""
     if hasattr(request, "tenant"):
         _notify(request, level=level, title=title, text=text, link_url=link_url, link_label=link_label)
+    say_once(request, title, text, level=level, link_url=link_url, link_label=link_label)
+
+
+def say_once(
+    request: HttpRequest, title: str, text: str, *, level: str = "success", link_url: str = "", link_label: str = ""
+) -> None:
+    """The same without the bell, for pages that are not the portal's."""
     payload = {"level": level, "title": title, "text": text, "link_url": link_url, "link_label": link_label}
     messages.add_message(request, messages.INFO, json.dumps(payload))
 

@@ -1,4 +1,4 @@
-"""Static files for production: the style sheet and the module that import all others become one small file each."""
+"""Static files for production: each style sheet, and the module, that imports all others becomes one small file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import rjsmin
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-CSS = "css/portal.css"
+CSS = ("css/portal.css", "css/uem.css")
 JS = "js/portal.js"
 
 CSS_IMPORT = re.compile(r'^@import "(?P<name>[^"]+)" layer\((?P<layer>[\w-]+)\);$', re.MULTILINE)
@@ -37,9 +37,11 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         dry_run: bool = False,  # noqa: FBT001, FBT002 - Django's signature
         **options: Any,
     ) -> Iterator[Any]:
-        """Join the two entry files of `paths` (name to storage and path), then hash and compress everything."""
+        """Join the entry files of `paths` (name to storage and path), then hash and compress everything."""
         if not dry_run:
-            joined = {name: join(paths) for name, join in ((CSS, join_css), (JS, join_js)) if name in paths}
+            joined = {name: join_css(paths, name) for name in CSS if name in paths}
+            if JS in paths:
+                joined[JS] = join_js(paths)
             for name, text in joined.items():
                 self.delete(name)
                 self.save(name, ContentFile(text.encode()))
@@ -47,9 +49,9 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run, **options)
 
 
-def join_css(paths: dict[str, Any]) -> str:
+def join_css(paths: dict[str, Any], entry: str = CSS[0]) -> str:
     """The style sheet with each import replaced by a layer around that file; addresses inside stay right."""
-    folder = posixpath.dirname(CSS)
+    folder = posixpath.dirname(entry)
 
     def imported(match: re.Match[str]) -> str:
         name = posixpath.join(folder, match["name"])
@@ -60,7 +62,7 @@ def join_css(paths: dict[str, Any]) -> str:
 
         return f"@layer {match['layer']} {{\n{CSS_URL.sub(moved, _read(paths, name))}}}"
 
-    return CSS_NOISE.sub("", CSS_IMPORT.sub(imported, _read(paths, CSS)))
+    return CSS_NOISE.sub("", CSS_IMPORT.sub(imported, _read(paths, entry)))
 
 
 def join_js(paths: dict[str, Any]) -> str:

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/azure-ad/mobility/", include("mobility.urls")),
     path("t/<slug:tenant>/tenant-admin/connectors/partner-compliance/", include("partners.urls")),
     path("t/<slug:tenant>/", include("devices.urls")),
+    path("uem/<slug:tenant>/", include("uem.urls")),
     path("partner-api/v1/", include("devices.partner_api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -314,9 +314,9 @@ def nav_toggle(request: OperatorRequest, tenant: str) -> HttpResponse:
     return back(request)
 
 
-def _first_steps(request: OperatorRequest) -> list[dict[str, str]]:
+def _first_steps(request: OperatorRequest) -> list[dict[str, Any]]:
     """The document's way through the console, each step with the reason when the role may not take it."""
-    steps = [
+    steps: list[tuple[str, str, str, Permission | None]] = [
         (
             "Add the partner's application",
             "Azure Active Directory > Mobility (MDM and MAM)",
@@ -329,6 +329,7 @@ def _first_steps(request: OperatorRequest) -> list[dict[str, str]]:
             "partners:configuration-list",
             Permission.PARTNERS_READ,
         ),
+        ("Connect the partner, and enroll devices", "The partner's console", "uem:partner-list", None),
         (
             "See who manages the devices",
             "Endpoint security > All devices, column Managed by",
@@ -341,7 +342,8 @@ def _first_steps(request: OperatorRequest) -> list[dict[str, str]]:
             "label": label,
             "where": say(where),
             "url": reverse(view, args=[request.tenant.slug]),
-            "reason": "" if request.membership.may(permission) else refusal(permission),
+            "reason": "" if permission is None or request.membership.may(permission) else refusal(permission),
+            "outside": permission is None,
         }
         for label, where, view, permission in steps
     ]

@@ -28,6 +28,10 @@ class CataloguePartner:
     doors: tuple[str, ...]  # through which a device is registered; values of uem.models.Enrolment.Door
     registration_app: str  # the cloud app that users sign in to while they register
     alert_is_compliant: bool  # whether a broken policy that only alerts is reported as compliant
+    settings_path: tuple[str, ...]  # where its console has the connection to Azure AD
+    switch: str  # what its console calls the switch of the connection
+    sync_command: str  # what its console calls reading the assignments of Intune
+    self_service: str  # its own app, through which users register
 
 
 def _frozen(row: dict[str, Any]) -> dict[str, Any]:

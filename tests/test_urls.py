@@ -21,11 +21,13 @@ from tests.factories import (
     ConfigurationFactory,
     DirectoryDeviceFactory,
     DirectoryUserFactory,
+    EnrolmentFactory,
     GroupFactory,
     JournalEntryFactory,
     ManagedDeviceFactory,
     MobilityApplicationFactory,
     NotificationFactory,
+    PartnerTokenFactory,
 )
 
 # Open to everybody: probes, the door itself, and the component page of developers, which shows nobody's data.
@@ -56,6 +58,23 @@ FOR_EVERY_MEMBER = {
     "console:tenant-status",
     "tenancy:clock",
     "tenancy:role-return",
+    # The partner's own console is a training control: whoever learns here is its administrator.
+    "uem:consent",
+    "uem:device",
+    "uem:device-delete",
+    "uem:device-enrol",
+    "uem:device-list",
+    "uem:device-online",
+    "uem:device-register",
+    "uem:device-retire",
+    "uem:device-verdict",
+    "uem:overview",
+    "uem:partner-list",
+    "uem:second-consent",
+    "uem:settings",
+    "uem:sync",
+    "uem:token-list",
+    "uem:token-revoke",
 }
 
 
@@ -108,6 +127,9 @@ def url_of(tenant, operator):
             "group_id": lambda: group.pk,
             "entry_id": lambda: JournalEntryFactory(tenant=tenant, category="GroupManagement").pk,
             "notification_id": lambda: NotificationFactory(tenant=tenant, operator=operator).pk,
+            "partner": lambda: "workspace_one",
+            "enrolment_id": lambda: EnrolmentFactory(tenant=tenant).pk,
+            "token_id": lambda: PartnerTokenFactory(tenant=tenant).pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,
             "name": lambda: "recovery-keys" if "device_id" in address.arguments else "dashboard",

@@ -45,6 +45,11 @@ class Console(TenantScoped):
     def __str__(self) -> str:
         return catalogue.label(self.partner)
 
+    @property
+    def vendor(self) -> catalogue.CataloguePartner:
+        """What the catalogue says of the product."""
+        return catalogue.partners()[self.partner]
+
 
 class KnownGroup(TenantScoped):
     """A group of an assignment that the partner has heard of with its last sync."""
@@ -130,6 +135,6 @@ class Enrolment(TenantScoped):
         return self.device_name
 
     def set_derived(self) -> None:
-        self.name_key = fold(self.device_name)
+        self.name_key = fold(self.device_name)[:160]  # some letters fold to three
         if cast("int | None", self.checkin_slot) is None:
             self.checkin_slot = self.pk.int % CHECKIN_SLOTS

@@ -37,6 +37,7 @@ ENROLLED = "Enroll device"
 REGISTERED = "Register device"
 REGISTRATION_FAILED = "Fail to register device"
 VERDICT_CHANGED = "Change device compliance"
+ONLINE_CHANGED = "Change device connection"
 RETIRED = "Retire device"
 DELETED = "Delete device"
 
@@ -66,8 +67,9 @@ def gate(function: Gate) -> Gate:
 
 def console_of(tenant: Tenant, partner: CataloguePartner) -> Console:
     """The partner's console in the tenant; made when it is opened for the first time."""
-    found = Console.objects.in_tenant(tenant).filter(partner=partner.key).first()
-    console: Console = found or Console.objects.create(tenant=tenant, partner=partner.key)
+    # Two may open it at once, and there is one row.
+    console: Console
+    console, _ = Console.objects.in_tenant(tenant).get_or_create(partner=partner.key, defaults={"tenant": tenant})
     console.tenant = tenant
     return console
 
@@ -232,14 +234,22 @@ def enrol(
     user: DirectoryUser,
     platform: Platform,
     device_name: str,
+    key: UUID | None = None,
     **described: str,
 ) -> Enrolment:
     """The user's device is enrolled with the partner, compliant, and unknown to Azure AD.
 
+    key: the id that it gets; once more with the same key, it is enrolled already.
     described: model, manufacturer, os_version, serial_number, imei. Raises ValidationError.
     """
     current = _begin(console)
+    if key is not None:
+        again: Enrolment | None = Enrolment.objects.in_tenant(current.tenant).filter(console=current, pk=key).first()
+        if again is not None:
+            return again
     enrolment = _new(current, user, platform, device_name, described)
+    if key is not None:
+        enrolment.pk = key
     enrolment.full_clean(exclude=["tenant", "console"])
     enrolment.save(force_insert=True)
     _record(
@@ -375,7 +385,9 @@ def set_verdict(*, enrolment: Enrolment, actor: Operator | None, verdict: str, r
     old = {"Compliance": current.get_verdict_display()}
     current.verdict = verdict
     current.verdict_reason = "" if verdict == Verdict.COMPLIANT else reason.strip()[:200]
-    current.verdict_at = current.last_seen_at = current.tenant.now()
+    current.verdict_at = current.tenant.now()
+    if current.online:
+        current.last_seen_at = current.verdict_at
     current.unreported = True
     current.save()
     said = {"Compliance": current.get_verdict_display()}
@@ -383,6 +395,19 @@ def set_verdict(*, enrolment: Enrolment, actor: Operator | None, verdict: str, r
         said["Reason"] = current.verdict_reason
     _record(current.console, actor, VERDICT_CHANGED, current, old=old, new=said)
     _report_soon(current.console)
+    return current
+
+
+@transaction.atomic
+def set_online(*, enrolment: Enrolment, actor: Operator | None, online: bool) -> Enrolment:
+    """The device is within the partner's reach, or out of it: then it was last seen now."""
+    current = _fresh(enrolment)
+    if current.online == online:
+        return current
+    old = {"Online": current.online}
+    current.online, current.last_seen_at = online, current.tenant.now()
+    current.save()
+    _record(current.console, actor, ONLINE_CHANGED, current, old=old, new={"Online": online})
     return current
 
 
@@ -559,6 +584,11 @@ def _known_users(console: Console, enrolments: Iterable[Enrolment]) -> dict[tupl
         for key, some in groups.items():
             found[key].update(members.filter(group__in=some).values_list("user_id", flat=True))
     return found
+
+
+def knows_user_of(enrolment: Enrolment) -> bool:
+    """Whether the partner reports the device's user, by the groups that it has heard of."""
+    return _is_known(enrolment.console, _known_users(enrolment.console, [enrolment]), enrolment)
 
 
 def _is_known(console: Console, users: dict[tuple[str, bool], set[UUID]], enrolment: Enrolment) -> bool:

@@ -21,12 +21,20 @@ from partners.views import ADD, EDIT
 from tenancy import cloning, services
 from tenancy.models import Operator, Tenant
 from tenancy.roles import Role
-from tests.browser import tour_device, tour_devices, tour_directory_devices, tour_shell, tour_tenancy, tour_users
+from tests.browser import (
+    tour_device,
+    tour_devices,
+    tour_directory_devices,
+    tour_shell,
+    tour_tenancy,
+    tour_uem,
+    tour_users,
+)
 from tests.browser.stop import Stop, World, arrive, at, press
 
 __all__ = ["Stop", "World", "arrive", "build", "stops"]
 # Each part of the console has its stops in a module of its own.
-PARTS = (tour_users, tour_directory_devices, tour_devices, tour_device, tour_tenancy, tour_shell)
+PARTS = (tour_users, tour_directory_devices, tour_devices, tour_device, tour_tenancy, tour_shell, tour_uem)
 
 
 def build() -> World:

@@ -116,7 +116,12 @@ def test_what_to_try_first_follows_the_document(portal, tenant, url):
 
     steps = [
         reverse(view, args=[tenant.slug])
-        for view in ("mobility:application-list", "partners:configuration-list", "devices:security-list")
+        for view in (
+            "mobility:application-list",
+            "partners:configuration-list",
+            "uem:partner-list",
+            "devices:security-list",
+        )
     ]
     start = page.index("What to try first")
     assert sorted(steps, key=lambda step: page.index(f'href="{step}"', start)) == steps

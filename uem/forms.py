@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from blades.forms import BladeForm
+from blades.vocabulary import say
+from partners.catalogue import CataloguePartner
+from partners.models import Platform
+from uem.models import Console, Enrolment
+
+
+class SettingsForm(BladeForm):
+    """The connection to Azure AD."""
+
+    compliance_enabled = forms.BooleanField(required=False)
+    directory_id = forms.CharField(
+        label="Tenant ID",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"size": 40, "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, console: Console, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["compliance_enabled"].label = say(console.vendor.switch)
+
+
+class EnrolForm(BladeForm):
+    """What the user brings."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    platform = forms.ChoiceField()
+    device_name = forms.CharField(label="Device name", max_length=120)
+    manufacturer = forms.CharField(required=False, max_length=60)
+    model = forms.CharField(required=False, max_length=80)
+    os_version = forms.CharField(label="OS version", required=False, max_length=40)
+    serial_number = forms.CharField(label="Serial number", required=False, max_length=40)
+
+    def __init__(self, *args: Any, partner: CataloguePartner, **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": uuid.uuid4(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        platforms = [(value, label) for value, label in Platform.choices if value in partner.platforms]
+        platform = self.fields["platform"]
+        assert isinstance(platform, forms.ChoiceField)  # noqa: S101 - it stands above
+        platform.choices = [("", "Select a platform"), *platforms]
+        platform.error_messages["invalid_choice"] = "Select a platform."
+
+
+class VerdictForm(BladeForm):
+    """What the partner's policies come to."""
+
+    verdict = forms.ChoiceField(
+        label="Compliance", choices=Enrolment.Verdict.choices, error_messages={"invalid_choice": "Select a state."}
+    )
+    reason = forms.CharField(label="Reason", required=False, max_length=200)
+
+
+class TokenForm(BladeForm):
+    """A new token of the partner API."""
+
+    name = forms.CharField(max_length=60)
