@@ -109,7 +109,6 @@ def _device(request: OperatorRequest, enrolment: Enrolment, form: VerdictForm | 
         "device": enrolment,
         "finding": queries.explain(enrolment, record),
         "kind": queries.VERDICT_KINDS[Enrolment.Verdict(enrolment.verdict)],
-        "seen": "Now" if enrolment.online and not enrolment.retired_at else portal_date(enrolment.last_seen_at),
         "statuses": azure_statuses(enrolment),
         "record": record,
         "doors": doors(console),

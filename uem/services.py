@@ -385,9 +385,7 @@ def set_verdict(*, enrolment: Enrolment, actor: Operator | None, verdict: str, r
     old = {"Compliance": current.get_verdict_display()}
     current.verdict = verdict
     current.verdict_reason = "" if verdict == Verdict.COMPLIANT else reason.strip()[:200]
-    current.verdict_at = current.tenant.now()
-    if current.online:
-        current.last_seen_at = current.verdict_at
+    current.verdict_at = current.last_seen_at = current.tenant.now()
     current.unreported = True
     current.save()
     said = {"Compliance": current.get_verdict_display()}
