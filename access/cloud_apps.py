@@ -19,6 +19,14 @@ class CloudApp:
     approved: bool = False
     registration: bool = False  # a partner's app, with which devices are registered
 
+    @property
+    def pk(self) -> str:
+        return self.key
+
+    @property
+    def display_name(self) -> str:
+        return self.label
+
 
 @cache
 def cloud_apps() -> dict[str, CloudApp]:

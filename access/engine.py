@@ -129,8 +129,8 @@ def judge(attempt: Attempt, scope: Scope) -> Finding:
     """What one policy makes of `attempt`."""
     policy = scope.policy
     condition = first_unmet(attempt, scope)
-    report_only = policy.state == Policy.State.REPORT_ONLY
-    if policy.state == Policy.State.OFF:
+    report_only = policy.state_in_force == Policy.State.REPORT_ONLY
+    if policy.state_in_force == Policy.State.OFF:
         return Finding(policy, Result.DISABLED, condition or Condition.DISABLED)
     if condition is not None:
         return Finding(policy, Result.REPORT_NOT_APPLIED if report_only else Result.NOT_APPLIED, condition)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from directory.models import DirectoryUser, Group
 from tenancy.models import Operator
@@ -42,6 +43,9 @@ class Policy(TenantScoped):
     display_name = models.CharField("name", max_length=256)
     name_key = SortKeyField(max_length=300, editable=False)
     state = models.CharField("enable policy", max_length=11, choices=State, default=State.REPORT_ONLY)
+    former_state = models.CharField(
+        max_length=11, choices=State, blank=True, help_text="What sign-ins still meet; empty: what `state` says."
+    )
     all_users = models.BooleanField(default=False)
     all_apps = models.BooleanField("all cloud apps", default=False)
     included_apps = models.JSONField(default=list, blank=True, help_text="Keys in the catalogue of cloud apps.")
@@ -70,6 +74,20 @@ class Policy(TenantScoped):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def get_absolute_url(self) -> str:
+        """The policy's blade."""
+        return reverse("access:policy", args=[self.tenant.slug, self.pk])
+
+    @property
+    def state_in_force(self) -> str:
+        """The state that a sign-in meets: a policy is enabled some minutes after somebody has asked for it."""
+        return self.former_state or self.state
+
+    @property
+    def version(self) -> str:
+        """Another one after each change."""
+        return uuid.uuid5(self.pk, self.changed_at.isoformat()).hex
 
     def set_derived(self) -> None:
         self.name_key = fold(self.display_name)
@@ -106,7 +124,11 @@ class PolicyGroup(TenantScoped):
         indexes: ClassVar = [models.Index(fields=["tenant", "policy"], name="policy_groups_by_policy")]
 
     def __str__(self) -> str:
-        return f"{self.policy}: {self.get_intent_display()} {self.group}"
+        return f"Conditional access policy '{self.policy}'"
+
+    def get_absolute_url(self) -> str:
+        """The blade of the policy, where the group is taken out."""
+        return reverse("access:policy", args=[self.tenant.slug, self.policy_id])
 
 
 class SignIn(TenantScoped):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,7 @@ from access.cloud_apps import cloud_apps, label
 from access.engine import Attempt, Decision, Scope
 from access.models import Intent, Policy, PolicyGroup, PolicyUser, SignIn, SignInPolicy
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership
-from tenancy import journal, writes
+from tenancy import clock, journal, writes
 from tenancy.models import Operator, Tenant
 from tenancy.roles import Permission
 
@@ -28,6 +29,11 @@ SIGNED_IN = "Simulate sign-in"
 # What a device of a platform calls itself in the log.
 PLATFORMS = {"android": "Android", "ios": "iOS", "macos": "macOS", "windows": "Windows 10"}
 GONE = "The policy was deleted meanwhile."
+CHANGED = "The policy was changed meanwhile. Select Save again to replace what was changed."
+PEOPLE_GONE = "A selected user or group no longer exists. Select them again."
+# What conditional access needs until it knows that a policy was enabled. Source: "enabled in a few minutes".
+ENABLE = "access.enable"
+ENABLED_AFTER = timedelta(minutes=3)
 FIELDS = (
     "display_name",
     "state",
@@ -63,12 +69,27 @@ class People:
 
 
 @transaction.atomic
-def create_policy(*, tenant: Tenant, actor: Operator | None, people: People, **values: Any) -> Policy:
-    """A new policy with these values, as FIELDS names them. Raises ValidationError by field, MissingPermission."""
+def create_policy(
+    *, tenant: Tenant, actor: Operator | None, people: People, request: str = "", **values: Any
+) -> Policy:
+    """A new policy with these values, as FIELDS names them. Raises ValidationError by field, MissingPermission.
+
+    What an operator enables acts some minutes later. request: tells one wish for a policy from another, so that a
+    second click on the same button makes no second policy.
+    """
     writes.begin(tenant, actor, Permission.ACCESS_MODIFY)
     now = tenant.now()
     policy = Policy(tenant=tenant, created_at=now, changed_at=now, **values)
     _check(policy, people)
+    if request:
+        key = uuid5(tenant.directory_id, request)
+        same: Policy | None = Policy.objects.in_tenant(tenant).filter(pk=key).first()
+        if same is None:
+            policy.pk = key
+        elif same.display_name == policy.display_name:
+            same.tenant = tenant
+            return same
+    _enable(policy, actor, before=Policy.State.OFF)
     policy.save(force_insert=True)
     _write_people(policy, people)
     _record(policy, actor, POLICY_ADDED, new=describe(policy))
@@ -76,19 +97,28 @@ def create_policy(*, tenant: Tenant, actor: Operator | None, people: People, **v
 
 
 @transaction.atomic
-def update_policy(*, policy: Policy, actor: Operator | None, people: People, **values: Any) -> Policy:
-    """The policy has these values; raises as `create_policy`, and where it was deleted meanwhile."""
+def update_policy(
+    *, policy: Policy, actor: Operator | None, people: People, version: str = "", **values: Any
+) -> Policy:
+    """The policy has these values; raises as `create_policy`, and where it was deleted meanwhile.
+
+    version: of the policy as the operator saw it; where it has another one by now, ValidationError "changed".
+    """
     tenant = policy.tenant
     writes.begin(tenant, actor, Permission.ACCESS_MODIFY)
     current: Policy | None = Policy.objects.in_tenant(tenant).filter(pk=policy.pk).first()
     if current is None:
-        raise ValidationError(GONE)
+        raise ValidationError(GONE, code="gone")
+    if version and version != current.version:
+        raise ValidationError(CHANGED, code="changed")
     current.tenant = tenant
-    old = describe(current)
+    old, old_state, in_force = describe(current), current.state, current.state_in_force
     for name, value in values.items():
         setattr(current, name, value)
-    current.changed_at = tenant.now()
+    current.changed_at = max(tenant.now(), current.changed_at + timedelta.resolution)
     _check(current, people)
+    if current.state != old_state:
+        _enable(current, actor, before=in_force)
     current.save()
     PolicyUser.objects.in_tenant(tenant).filter(policy=current).delete()
     PolicyGroup.objects.in_tenant(tenant).filter(policy=current).delete()
@@ -119,9 +149,32 @@ def delete_policy(*, policy: Policy, actor: Operator | None) -> None:
     current.delete()
 
 
+def _enable(policy: Policy, actor: Operator | None, *, before: str) -> None:
+    """Sign-ins meet the policy's new state in some minutes: `before` until then. What nobody asked for acts at once."""
+    policy.former_state = ""
+    if actor is None or policy.tenant.is_instant or policy.state in (Policy.State.OFF, before):
+        return
+    policy.former_state = before
+    clock.schedule(policy.tenant, ENABLE, delay=ENABLED_AFTER, subject_id=policy.pk)
+
+
+@clock.handler(ENABLE, label="Conditional access policies are enabled")
+def _enabled(tenant: Tenant, policy_id: UUID | None, payload: dict[str, Any]) -> None:
+    """From now on sign-ins meet the policy as it is set."""
+    Policy.objects.in_tenant(tenant).filter(pk=policy_id).update(former_state="")
+
+
 def _check(policy: Policy, people: People) -> None:
-    """Raise ValidationError, by field, unless the policy says whom it is for, which apps, and what it demands."""
+    """Raise ValidationError, by field, unless this makes a policy."""
     policy.display_name = policy.display_name.strip()
+    errors = problems(policy, people)
+    if errors:
+        raise ValidationError(errors)
+    policy.full_clean(exclude=["tenant"])
+
+
+def problems(policy: Policy, people: People) -> dict[str, str]:
+    """What is missing: a policy says whom it is for, which apps, and what it demands. Field to sentence."""
     errors: dict[str, str] = {}
     if not policy.display_name:
         errors["display_name"] = "Enter a name."
@@ -140,10 +193,8 @@ def _check(policy: Policy, people: People) -> None:
         errors["platforms"] = "A selected device platform is not known."
     rows = [*people.users, *people.groups, *people.excluded_users, *people.excluded_groups]
     if any(row.tenant_id != policy.tenant_id for row in rows):
-        errors["all_users"] = "A selected user or group no longer exists. Select them again."
-    if errors:
-        raise ValidationError(errors)
-    policy.full_clean(exclude=["tenant"])
+        errors["all_users"] = PEOPLE_GONE
+    return errors
 
 
 def _write_people(policy: Policy, people: People) -> None:

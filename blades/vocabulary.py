@@ -35,6 +35,9 @@ TABLE: dict[str, str] = {
     "Azure AD's": "Microsoft Entra ID's",
     "Azure AD": "Microsoft Entra ID",
     "Microsoft Defender ATP": "Microsoft Defender for Endpoint",
+    "Cloud apps or actions": "Target resources",
+    "Users and groups": "Users",
+    "Users and groups: ": "Users and groups: ",  # the permissions keep their names
 }
 _PHRASES = re.compile("|".join(re.escape(phrase) for phrase in sorted(TABLE, key=len, reverse=True)))
 

@@ -30,6 +30,13 @@ _DOCUMENT = "Support third-party device compliance partners in Intune"
 _PARTNER_PATH = "Tenant administration > Connectors and tokens > Partner compliance management"
 _MOBILITY_PATH = "Azure Active Directory > Mobility (MDM and MAM)"
 
+_ACCESS_PATH = "Azure Active Directory > Security > Conditional Access > Policies"
+_ACCESS = "https://learn.microsoft.com/entra/identity/conditional-access/"
+_ACCESS_DIFFERS = (
+    "The panes of the real blade stand below each other on one page. Directory roles, guests, user actions, the "
+    "conditions besides device platforms, app protection policies and session controls are not imitated."
+)
+
 _EXPORT = (
     "The file of Export is written at once and not zipped. Dates in it are 2020-07-20 08:00:00. A cell that a "
     "spreadsheet would take for a formula gets an apostrophe in front, telephone numbers with + among them."
@@ -156,6 +163,38 @@ HELP: dict[str, Help] = {
     "mobility:application-delete": Help(
         "Removes a management application from the directory. Devices that it manages stay enrolled with it.",
         f"{_MOBILITY_PATH} > an application > Delete",
+    ),
+    "console:security": Help(
+        "Decides how people sign in. Of its blades this console has Conditional Access.",
+        "Azure Active Directory > Security",
+    ),
+    "access:policy-list": Help(
+        "Lists the conditional access policies of the directory: who may sign in to which app, and what must be true "
+        "of the device. All policies that apply count together, whatever their order.",
+        _ACCESS_PATH,
+        "Baseline policies and classic policies are left out.",
+        "Building a Conditional Access policy",
+        _ACCESS + "concept-conditional-access-policies",
+    ),
+    "access:policy-new": Help(
+        "Writes a policy: the users it is for, the apps they sign in to, the platforms of their devices, and what is "
+        "demanded of them. Excluding beats including. A policy on all users and all apps can shut you out as well.",
+        f"{_ACCESS_PATH} > New policy",
+        _ACCESS_DIFFERS,
+        "Building a Conditional Access policy",
+        _ACCESS + "concept-conditional-access-policies",
+    ),
+    "access:policy": Help(
+        "Changes a policy. What is enabled acts some minutes later; Off and all other changes act at once. Report-only "
+        "writes to the sign-in logs what the policy would have done.",
+        f"{_ACCESS_PATH} > a policy",
+        _ACCESS_DIFFERS + " When somebody else has changed the policy meanwhile, saving asks first.",
+        "What is Conditional Access report-only mode?",
+        _ACCESS + "concept-conditional-access-report-only",
+    ),
+    "access:policy-delete": Help(
+        "Removes a policy. What it made of earlier sign-ins stays in the sign-in logs.",
+        f"{_ACCESS_PATH} > a policy > Delete",
     ),
     "partners:configuration-list": Help(
         "Lists the compliance partners of the tenant: which product judges the devices of which platform, and whether "

@@ -79,10 +79,6 @@ def _elsewhere(label: str, icon: str, purpose: str, name: str = "") -> Item:
 
 _DASHBOARD = "A page of tiles that each administrator arranges, such as device counts and policy failures."
 _HELP = "Searches solutions for a problem and opens support requests with Microsoft."
-_CONDITIONAL_ACCESS = (
-    "Policies that decide who may sign in to which application under which conditions, for example only from a device "
-    "that is marked as compliant."
-)
 
 CENTERS: dict[str, Center] = {
     "endpoint": Center(
@@ -227,12 +223,7 @@ _AZURE_AD = Menu(
                     "Name, country, notification language and contacts of the directory.",
                     "azure-ad-properties",
                 ),
-                _elsewhere(
-                    "Security",
-                    "shield",
-                    "Conditional Access, Identity Protection, named locations and authentication methods.",
-                    "azure-ad-security",
-                ),
+                Item("Security", "shield", view="console:security"),
             ),
         ),
         Group(
@@ -269,6 +260,120 @@ _AZURE_AD = Menu(
                     "Virtual assistant (Preview)", "headset", "Answers questions about the directory in a chat."
                 ),
                 _elsewhere("New support request", "mail", "Opens a request with Microsoft support."),
+            ),
+        ),
+    ),
+)
+
+_SECURITY = Menu(
+    key="security",
+    label="Security",
+    service="Azure Active Directory",
+    center="directory",
+    icon="shield",
+    parent="console:azure-ad",
+    groups=(
+        Group(
+            "Protect",
+            (
+                Item(
+                    "Conditional Access",
+                    "shield_checkmark",
+                    view="access:policy-list",
+                    purpose="Policies that decide who may sign in to which app, for example only from a device that is "
+                    "marked as compliant.",
+                ),
+                _elsewhere(
+                    "Identity Protection", "lock_shield", "Detects risky sign-ins and users, and reacts by policies."
+                ),
+                _elsewhere("Security Center", "shield", "Weaknesses and alerts of the servers and services in Azure."),
+            ),
+        ),
+        Group(
+            "Manage",
+            (
+                _elsewhere(
+                    "Identity Secure Score", "gauge", "How well the directory follows Microsoft's recommendations."
+                ),
+                _elsewhere(
+                    "Named locations",
+                    "globe",
+                    "Ranges of addresses and countries that policies can ask for.",
+                    "security-named-locations",
+                ),
+                _elsewhere(
+                    "Authentication methods",
+                    "person_key",
+                    "The keys, apps and numbers with which users prove who they are.",
+                ),
+                _elsewhere("MFA", "lock_closed", "Settings of multi-factor authentication for the whole directory."),
+            ),
+        ),
+        Group(
+            "Report",
+            (
+                _elsewhere("Risky users", "people", "Users whose account is probably in the hands of somebody else."),
+                _elsewhere("Risky sign-ins", "history", "Sign-ins that probably were not the user's own."),
+                _elsewhere("Risk detections", "error_circle", "What made a sign-in or a user look risky."),
+            ),
+        ),
+    ),
+)
+
+_CONDITIONAL_ACCESS = Menu(
+    key="conditional-access",
+    label="Conditional Access",
+    service="Azure Active Directory",
+    center="directory",
+    subtitle="Azure Active Directory",
+    icon="shield_checkmark",
+    parent="access:policy-list",
+    groups=(
+        Group(
+            "",
+            (
+                Item("Policies", "clipboard_task", view="access:policy-list"),
+                _elsewhere(
+                    "Insights and reporting (Preview)",
+                    "data_bar_vertical_ascending",
+                    "A workbook on what policies did, and what report-only policies would have done.",
+                ),
+                _elsewhere(
+                    "Diagnose and solve problems",
+                    "wrench_screwdriver",
+                    "Answers common questions on conditional access with guided checks.",
+                    "conditional-access-diagnose",
+                ),
+            ),
+        ),
+        Group(
+            "Manage",
+            (
+                _elsewhere(
+                    "Named locations",
+                    "globe",
+                    "Ranges of addresses and countries that policies can ask for.",
+                    "conditional-access-named-locations",
+                ),
+                _elsewhere(
+                    "Custom controls (Preview)", "options", "Sends users to a service of somebody else as one control."
+                ),
+                _elsewhere(
+                    "Terms of use", "document", "Documents that users accept before they reach an app.", "terms-of-use"
+                ),
+                _elsewhere("VPN connectivity", "lock_closed", "Certificates with which a VPN asks for policies."),
+                _elsewhere("Classic policies", "history", "Policies of the Azure portal before 2017."),
+            ),
+        ),
+        Group(
+            "Troubleshooting + Support",
+            (
+                _elsewhere(
+                    "New support request",
+                    "mail",
+                    "Opens a request with Microsoft support.",
+                    "conditional-access-new-support-request",
+                ),
             ),
         ),
     ),
@@ -491,9 +596,7 @@ _ENDPOINT_SECURITY = Menu(
                     "checkmark_circle",
                     "The policies that decide whether Intune marks a device as compliant.",
                 ),
-                _elsewhere(
-                    "Conditional access", "contact_card", _CONDITIONAL_ACCESS, "endpoint-security-conditional-access"
-                ),
+                Item("Conditional access", "contact_card", view="access:policy-list"),
             ),
         ),
         Group(
@@ -585,7 +688,7 @@ _DEVICES = Menu(
                     "clipboard_task",
                     "The rules that a device must meet, and what happens when it does not.",
                 ),
-                _elsewhere("Conditional access", "shield", _CONDITIONAL_ACCESS, "devices-conditional-access"),
+                Item("Conditional access", "shield", view="access:policy-list"),
                 _elsewhere(
                     "Configuration profiles",
                     "options",
@@ -995,6 +1098,8 @@ MENUS: dict[str, Menu] = {
     menu.key: menu
     for menu in (
         _AZURE_AD,
+        _SECURITY,
+        _CONDITIONAL_ACCESS,
         _AZURE_AD_DEVICES,
         _DIRECTORY_DEVICE,
         _USERS,

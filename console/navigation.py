@@ -133,6 +133,22 @@ PLACES: dict[str, Place] = {
     "directory:device-overview": Place(
         "directory", menu="directory-device", item="Properties", parent="directory:device-list"
     ),
+    "console:security": Place("directory", menu="security", parent="console:azure-ad", crumb="Security"),
+    "access:policy-list": Place(
+        "directory",
+        menu="conditional-access",
+        item="Policies",
+        parent="console:security",
+        crumb="Conditional Access",
+    ),
+    "access:policy-new": Place(
+        "directory",
+        heading="New Conditional Access policy",
+        parent="access:policy-list",
+        service="Azure Active Directory",
+    ),
+    "access:policy": Place("directory", parent="access:policy-list", service="Azure Active Directory"),
+    "access:policy-delete": Place("directory", parent="access:policy-list", service="Azure Active Directory"),
     "mobility:application-list": Place(
         "directory",
         menu="azure-ad",

@@ -6,6 +6,7 @@ from console import errors, health, search_views, views
 app_patterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/", views.home, name="home"),
     path("t/<slug:tenant>/azure-ad/", views.azure_ad, name="azure-ad"),
+    path("t/<slug:tenant>/azure-ad/security/", views.security, name="security"),
     path("t/<slug:tenant>/tenant-admin/", views.tenant_status, name="tenant-status"),
     path("t/<slug:tenant>/tenant-admin/connector-status/", views.connector_status, name="connector-status"),
     path("t/<slug:tenant>/tenant-admin/connectors/", views.connectors, name="connectors"),
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/tenant-admin/connectors/partner-compliance/", include("partners.urls")),
     path("t/<slug:tenant>/", include("devices.urls")),
     path("uem/<slug:tenant>/", include("uem.urls")),
+    path("t/<slug:tenant>/", include("access.urls")),
     path("partner-api/v1/", include("devices.partner_api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

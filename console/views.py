@@ -119,6 +119,16 @@ def connectors(request: OperatorRequest, tenant: str) -> HttpResponse:
     return render_blade(request, "console/index.html", context)
 
 
+@require_GET
+def security(request: OperatorRequest, tenant: str) -> HttpResponse:
+    """Azure Active Directory > Security: what each entry of the menu is for."""
+    context = {
+        "lede": "Security decides how people sign in, and finds sign-ins that are not theirs.",
+        "groups": _entries(MENUS["security"], tenant),
+    }
+    return render_blade(request, "console/index.html", context)
+
+
 @requires(Permission.DEVICES_READ)
 @require_GET
 def device_monitor(request: OperatorRequest, tenant: str) -> HttpResponse:

@@ -20,6 +20,7 @@ from django.urls import resolve, reverse
 from blades.models import Draft
 from bladeworks_testing.clients import signed_in
 from bladeworks_testing.factories import (
+    AccessPolicyFactory,
     ConfigurationFactory,
     DirectoryDeviceFactory,
     DirectoryUserFactory,
@@ -67,6 +68,10 @@ Mobility (MDM and MAM)               x  x  .  .  .  .  .  .  x  x  x  .
   Add application                    x  x  .  .  .  .  .  .  .  .  .  .
   Save configuration                 x  x  .  .  .  .  .  .  .  .  .  .
   Delete application                 x  x  .  .  .  .  .  .  .  .  .  .
+Conditional Access                   x  x  .  .  .  .  .  x  x  x  x  .
+  New policy                         x  x  .  .  .  .  .  x  x  .  .  .
+  Save policy                        x  x  .  .  .  .  .  x  x  .  .  .
+  Delete policy                      x  x  .  .  .  .  .  x  x  .  .  .
 Users                                x  x  x  x  .  .  .  .  x  x  x  .
   New user                           x  x  .  .  .  .  .  .  .  .  .  .
   Edit user                          x  x  .  .  .  .  .  .  .  .  .  .
@@ -165,12 +170,23 @@ class Command:
     back: str = ""
 
 
+BLOCKS_TEAMS = {
+    "display_name": "Nobody in Teams",
+    "users_mode": "all",
+    "apps_mode": "selected",
+    "apps": "teams",
+    "grant": "block",
+    "state": "off",
+}
+
+
 def opens(name: str, permission: str) -> Command:
     return Command(permission, lambda world: world.url(name))
 
 
 PARTNERS = "Partner Device Management: Modify"
 MOBILITY = "Mobility (MDM and MAM): Modify"
+ACCESS = "Conditional access: Modify"
 DIRECTORY = "Users and groups: Update"
 DIRECTORY_DEVICES = "Azure AD devices: Enable, disable and delete"
 ASSIGN = "Roles: Assign"
@@ -317,6 +333,31 @@ COMMANDS: dict[str, Command] = {
         lambda world: (world.url("mobility:application-delete", world.rows["application"].pk), {}),
         "Delete",
         "Delete application",
+    ),
+    "Conditional Access": opens("access:policy-list", "Conditional access: Read"),
+    "New policy": Command(
+        ACCESS,
+        lambda world: world.url("access:policy-list"),
+        lambda world: (world.url("access:policy-new"), BLOCKS_TEAMS),
+        "New policy",
+        "Add conditional access policy",
+    ),
+    "Save policy": on(
+        "access:policy",
+        "policy",
+        ACCESS,
+        lambda rows: BLOCKS_TEAMS,
+        "Save",
+        "Update conditional access policy",
+    ),
+    "Delete policy": on(
+        "access:policy-delete",
+        "policy",
+        ACCESS,
+        _nothing,
+        "Delete",
+        "Delete conditional access policy",
+        page="access:policy",
     ),
     "Users": opens("directory:user-list", "Users and groups: Read"),
     "New user": Command(
@@ -606,6 +647,7 @@ def world(db: None) -> Callable[[Role], World]:
             "unassigned": ManagedDeviceFactory(tenant=tenant),
             "pc": ManagedDeviceFactory(tenant=tenant, os=OperatingSystem.WINDOWS),
             "partner": ConfigurationFactory(tenant=tenant, groups=[group]),
+            "policy": AccessPolicyFactory(tenant=tenant),
             "application": MobilityApplicationFactory(tenant=tenant),
             "record": DirectoryDeviceFactory(tenant=tenant, owner=user, mdm="Microsoft Intune"),
             "disabled": DirectoryDeviceFactory(tenant=tenant, enabled=False),

@@ -18,6 +18,8 @@ from partners.views import ADD, EDIT
 from tenancy.http import permission_of
 from tenancy.roles import GRANTS, Role
 from tests.factories import (
+    AccessPolicyFactory,
+    CompliancePolicyFactory,
     ConfigurationFactory,
     DirectoryDeviceFactory,
     DirectoryUserFactory,
@@ -53,6 +55,7 @@ FOR_EVERY_MEMBER = {
     "console:dismiss",
     "console:nav-toggle",
     "console:notifications",
+    "console:security",
     "console:settings",
     "missing",
     "console:tenant-status",
@@ -118,6 +121,7 @@ def url_of(tenant, operator):
             if "group_id" in address.arguments:
                 wizard, subject = IMPORT, group.pk
             draft = Draft.objects.create(tenant=tenant, operator=operator, wizard=wizard, subject_id=subject)
+        in_access = address.name.startswith("access:")
         rows = {
             "tenant": lambda: tenant.slug,
             "configuration_id": lambda: configuration.pk,
@@ -130,6 +134,7 @@ def url_of(tenant, operator):
             "partner": lambda: "workspace_one",
             "enrolment_id": lambda: EnrolmentFactory(tenant=tenant).pk,
             "token_id": lambda: PartnerTokenFactory(tenant=tenant).pk,
+            "policy_id": lambda: (AccessPolicyFactory if in_access else CompliancePolicyFactory)(tenant=tenant).pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,
             "name": lambda: "recovery-keys" if "device_id" in address.arguments else "dashboard",

@@ -22,6 +22,7 @@ from tenancy import cloning, services
 from tenancy.models import Operator, Tenant
 from tenancy.roles import Role
 from tests.browser import (
+    tour_access,
     tour_device,
     tour_devices,
     tour_directory_devices,
@@ -34,7 +35,7 @@ from tests.browser.stop import Stop, World, arrive, at, press
 
 __all__ = ["Stop", "World", "arrive", "build", "stops"]
 # Each part of the console has its stops in a module of its own.
-PARTS = (tour_users, tour_directory_devices, tour_devices, tour_device, tour_tenancy, tour_shell, tour_uem)
+PARTS = (tour_users, tour_access, tour_directory_devices, tour_devices, tour_device, tour_tenancy, tour_shell, tour_uem)
 
 
 def build() -> World:

@@ -137,6 +137,27 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
         Blade("partners:delete", "partner-delete"),
         Blade("console:connector-status", "tenant-connectors", "Tenant admin | Connector status"),
     ),
+    "Conditional access": (
+        Blade("console:security", "security"),
+        Blade("access:policy-list", "access-policies"),
+        Blade(
+            "access:policy-new",
+            "access-policy-new",
+            more=(
+                (
+                    "access-policy-new-apps",
+                    "Select apps, partners' registration apps among them",
+                ),
+            ),
+        ),
+        Blade(
+            "access:policy",
+            "access-policy",
+            "A conditional access policy",
+            more=(("access-policy-lockout", "Saving a policy that shuts everybody out asks first"),),
+        ),
+        Blade("access:policy-delete", "access-policy-delete", "Delete a conditional access policy"),
+    ),
     "Users": (
         Blade("directory:user-list", "users"),
         Blade("directory:user-create", "user-new"),
