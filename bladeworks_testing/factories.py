@@ -33,6 +33,8 @@ from devices.models import (
     Upload,
 )
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, GroupOwnership, Licence
+from labs import catalogue as labs
+from labs.models import Injection
 from mobility.models import MobilityApplication, MobilityScopeGroup
 from partners.models import PartnerAssignment, PartnerConfiguration, PartnerConnection, PartnerToken, Platform
 from tenancy.models import DueEvent, JournalEntry, Membership, Operator, Tenant
@@ -446,6 +448,17 @@ class SignInPolicyFactory(InTenant):
     policy = factory.SubFactory(AccessPolicyFactory, tenant=factory.SelfAttribute("..tenant"))
     policy_name = factory.SelfAttribute("policy.display_name")
     result = SignInPolicy.Result.SUCCESS
+
+
+class InjectionFactory(InTenant):
+    """An open incident that says nothing of the tenant's rows: services inject those that have a cause."""
+
+    class Meta:
+        model = Injection
+
+    incident = factory.Iterator(labs.incidents())
+    injected_at = CLOCK_START
+    injected_by_name = "System"
 
 
 class NotificationFactory(DjangoModelFactory[Notification]):

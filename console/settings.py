@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "devices",
     "uem",
     "access",
+    "labs",
     "console",
 ]
 

@@ -66,6 +66,8 @@ class DeviceState(models.IntegerChoices):
 # A device checks in about every 8 hours, each at an hour of its own.
 # Source: Intune docs, "Common issues and resolutions with device profiles".
 CHECKIN_SLOTS = 8
+# The slot of a device whose management has fallen asleep: it checks in when it is asked to, and then by itself again.
+ASLEEP = 255
 
 OS_OF_PLATFORM = {
     Platform.ANDROID: OperatingSystem.ANDROID,

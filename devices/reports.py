@@ -489,10 +489,25 @@ def _update(tenant: Tenant, said: Mapping[UUID, Inventory]) -> None:
 
 
 def _leave(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> None:
-    """Devices that their partner has let go leave Intune, unless Intune manages them itself."""
+    """Devices that their partner has let go leave Intune, unless Intune manages them itself: those lose its verdict."""
     known = {item.device_id: ground.devices[item.device_id] for item in items if item.device_id in ground.devices}
     gone = [device.pk for device in known.values() if device.agent == Agent.NONE]
     for chunk in chunks(gone):
         remove_devices(tenant, list(ManagedDevice.objects.among(tenant, chunk)))
+    ours = {configuration.pk for configuration in ground.configurations.values()}
+    staying = {
+        device_id: device
+        for device_id, device in known.items()
+        if device.agent != Agent.NONE and device.authority_id in ours
+    }
+    changes: Counter[tuple[str, int]] = Counter({(Facet.COMPLIANCE, Compliance.NOT_EVALUATED): len(staying)})
+    changes.subtract((Facet.COMPLIANCE, device.compliance) for device in staying.values())
+    for chunk in chunks(device.pk for device in staying.values()):
+        ManagedDevice.objects.among(tenant, chunk).update(
+            compliance=Compliance.NOT_EVALUATED, compliance_grace_ends_at=None
+        )
+    if staying:
+        change_counts(tenant, changes)
+        azure_ad.write(tenant, [Mark(device_id, None, False, "") for device_id in staying])
     for device_ids in chunks(item.device_id for item in items):
         PartnerVerdict.objects.in_tenant(tenant).filter(partner=ground.partner.key, device_id__in=device_ids).delete()

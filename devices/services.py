@@ -36,6 +36,8 @@ from devices.actions import Kind, Options
 from devices.azure_ad import Mark
 from devices.counts import change_counts
 from devices.models import (
+    ASLEEP,
+    CHECKIN_SLOTS,
     OS_OF_PLATFORM,
     SEARCHED,
     Agent,
@@ -539,7 +541,12 @@ def check_in(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
 def _check_in(tenant: Tenant, device_ids: Sequence[UUID]) -> None:
     now = tenant.now()
     devices = ManagedDevice.objects.among(tenant, device_ids)
-    devices.update(last_checkin_at=now, online=True)
+    awake = Case(
+        When(checkin_slot=ASLEEP, then=Value(now.hour % CHECKIN_SLOTS)),
+        default=F("checkin_slot"),
+        output_field=PositiveSmallIntegerField(),
+    )
+    devices.update(last_checkin_at=now, online=True, checkin_slot=awake)
     registered = devices.exclude(azure_ad_device_id=None).values("azure_ad_device_id")
     DirectoryDevice.objects.in_tenant(tenant).filter(
         device_id__in=registered, activity_at__lt=now - ACTIVITY_KEPT

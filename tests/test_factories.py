@@ -11,7 +11,7 @@ from bladeworks_testing.factories import ManagedDeviceFactory
 from devices.models import DeviceCount, DeviceSearch
 from directory.models import DirectoryDevice
 
-OURS = ("blades", "tenancy", "directory", "mobility", "partners", "devices", "uem", "access", "console")
+OURS = ("blades", "tenancy", "directory", "mobility", "partners", "devices", "uem", "access", "labs", "console")
 FACTORIES = {
     made._meta.model: made
     for made in (getattr(factories, name) for name in dir(factories) if name.endswith("Factory"))

@@ -164,6 +164,18 @@ def sync(*, console: Console, actor: Operator | None) -> Console:
     return current
 
 
+@transaction.atomic
+def lose_credentials(*, console: Console) -> Console:
+    """Azure AD no longer lets the partner's cloud in, and nobody is told: a secret has run out, a consent was revoked.
+
+    Heartbeats and reports stop; an administrator who consents anew heals it.
+    """
+    current = _begin(console)
+    current.credentials_lost = True
+    current.save(update_fields=["credentials_lost"])
+    return current
+
+
 def _learn(console: Console) -> None:
     """The partner knows the assignments as they are now; where that is news, it reports again what was refused."""
     tenant = console.tenant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.browser import tour
-from tests.docs import addresses, blades, forms, pages
+from tests.docs import addresses, blades, forms, incidents, pages
 
 # Reached by links, though a POST does the same; and the way back from a role, a button that stands on every page then.
 LINKS = {"devices:bulk", "partners:add", "partners:edit", "tenancy:role-return"}
@@ -21,6 +21,10 @@ def test_every_form_is_listed_with_its_fields(db):
 
 def test_every_blade_that_has_a_place_is_told_in_the_words_of_its_help():
     pages.keep(blades.PAGE, blades.page())
+
+
+def test_every_incident_is_told_as_the_catalogue_tells_it():
+    pages.keep(incidents.PAGE, incidents.page())
 
 
 def test_no_form_is_missing_because_the_tour_does_not_stop_at_it():

@@ -56,6 +56,9 @@ def template(db):
     factories.PolicyGroupFactory(tenant=template, policy=policy, group=group)
     sign_in = factories.SignInFactory(tenant=template, user=ana, device_id=azure.device_id)
     factories.SignInPolicyFactory(tenant=template, sign_in=sign_in, policy=policy)
+    factories.InjectionFactory(
+        tenant=template, user=ana, device_id=azure.device_id, intune_device_id=device.pk, facts={"name": "Ana Silva"}
+    )
     factories.JournalEntryFactory(tenant=template, target_id=configuration.pk)
     factories.DueEventFactory(tenant=template, subject_id=configuration.pk, payload={"platform": "ios"})
     return template

@@ -1,0 +1,143 @@
+"""What is true in a tenant now: the questions by which incidents are recognised as healed. Reads alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from access import engine
+from access import services as access
+from devices.compliance import demands_of
+from devices.models import Compliance, ManagedDevice
+from directory.models import DirectoryDevice, DirectoryUser, GroupMembership, Licence
+from mobility import gallery
+from mobility.models import MobilityApplication, MobilityScopeGroup, UserScope
+from partners import catalogue as partners
+from partners.models import PartnerConfiguration
+from tenancy.models import Tenant
+from uem import services as uem
+from uem.models import Console, Enrolment
+
+ACTIVE = PartnerConfiguration.Status.ACTIVE
+# Devices as conditional access sees them.
+COMPLIANT = engine.Device(enabled=True, compliant=True, hybrid_joined=False)
+NOT_COMPLIANT = engine.Device(enabled=True, compliant=False, hybrid_joined=False)
+
+
+# Partners
+
+
+def configuration(tenant: Tenant, partner: str, platform: str) -> PartnerConfiguration | None:
+    """The partner's configuration for the platform."""
+    found: PartnerConfiguration | None = (
+        PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner, platform=platform).first()
+    )
+    return found
+
+
+def is_working(tenant: Tenant, partner: str, platform: str) -> bool:
+    """Whether Intune has the partner as active for the platform, and the partner's cloud can reach Azure AD."""
+    found = configuration(tenant, partner, platform)
+    console = Console.objects.in_tenant(tenant).filter(partner=partner).first()
+    if found is None or console is None:
+        return False
+    console.tenant = tenant
+    return found.status == ACTIVE and uem.is_connected(console)
+
+
+def has_compliant_phone(user: DirectoryUser | None, partner: str, platform: str) -> bool:
+    """Whether a device of the user's that the partner manages is compliant in Azure AD, because the partner says so."""
+    if user is None:
+        return False
+    tenant = user.tenant
+    enrolled = Enrolment.objects.in_tenant(tenant).filter(
+        console__partner=partner,
+        user=user,
+        platform=platform,
+        retired_at=None,
+        azure_ad_device_id=OuterRef("device_id"),
+    )
+    marked = DirectoryDevice.objects.in_tenant(tenant).filter(
+        owner=user, enabled=True, is_compliant=True, mdm=partners.label(partner)
+    )
+    return bool(marked.filter(Exists(enrolled)).exists())
+
+
+def record(tenant: Tenant, device_id: UUID | None) -> DirectoryDevice | None:
+    """Azure AD's record with that device ID."""
+    found: DirectoryDevice | None = DirectoryDevice.objects.in_tenant(tenant).filter(device_id=device_id).first()
+    return found
+
+
+def device(tenant: Tenant, intune_device_id: UUID | None) -> ManagedDevice | None:
+    """Intune's record with that key."""
+    found: ManagedDevice | None = ManagedDevice.objects.in_tenant(tenant).filter(pk=intune_device_id).first()
+    if found is not None:
+        found.tenant = tenant
+    return found
+
+
+def is_compliant(device: ManagedDevice) -> bool:
+    """Whether both records of the device say so."""
+    marked = record(device.tenant, device.azure_ad_device_id)
+    return device.compliance == Compliance.COMPLIANT and marked is not None and bool(marked.is_compliant)
+
+
+def has_policy(user: DirectoryUser, os: int) -> bool:
+    """Whether a compliance policy is for the user's devices of that system."""
+    mine = access.groups_of(user)
+    return any(demand.is_for(mine) for demand in demands_of(user.tenant).get(os, ()))
+
+
+# Conditional access
+
+
+def outcome(user: DirectoryUser, app: str, *, platform: str = "", device: engine.Device | None = None) -> int:
+    """The error code of a sign-in of the user's that lacks nothing but, maybe, a compliant device; 0: success."""
+    attempt = engine.Attempt(
+        user=user.pk,
+        groups=access.groups_of(user),
+        app=app,
+        platform=platform,
+        device=device,
+        mfa=True,
+        approved_app=True,
+    )
+    return engine.decide(attempt, access.scopes_of(user.tenant)).error_code
+
+
+# Automatic enrolment
+
+
+def has_licence(user: DirectoryUser) -> bool:
+    """Whether the user has a licence for Intune."""
+    return bool(Licence.objects.in_tenant(user.tenant).filter(user=user, sku=Licence.Sku.INTUNE).exists())
+
+
+def covering(user: DirectoryUser, scope: str) -> list[MobilityApplication]:
+    """The applications whose user scope `scope` ("mdm" or "mam") covers the user, by name."""
+    tenant, field = user.tenant, f"{scope}_user_scope"
+    groups = GroupMembership.objects.in_tenant(tenant).filter(user=user).values("group")
+    chosen = MobilityScopeGroup.objects.in_tenant(tenant).filter(
+        application=OuterRef("pk"), scope=scope, group__in=groups
+    )
+    covered = Q(**{field: UserScope.ALL}) | Q(Exists(chosen), **{field: UserScope.SELECTED})
+    return list(MobilityApplication.objects.in_tenant(tenant).filter(covered))
+
+
+def enrols_with_intune(user: DirectoryUser | None, *, own_device: bool = False) -> bool:
+    """Whether a Windows device that the user joins, or registers as their own, is enrolled with Intune by itself.
+
+    Source: Intune docs, "Set up automatic enrollment": where both scopes cover the user, MAM wins on own devices.
+    """
+    if user is None or not has_licence(user):
+        return False
+    applications = covering(user, "mdm")
+    if len(applications) != 1 or applications[0].gallery_key != gallery.MICROSOFT_INTUNE:
+        return False
+    if own_device and covering(user, "mam"):
+        return False
+    intune = gallery.applications()[gallery.MICROSOFT_INTUNE]
+    needed = ("mdm_terms_of_use_url", "mdm_discovery_url")
+    return all(getattr(applications[0], name) == intune.defaults[name] for name in needed)

@@ -1,0 +1,3 @@
+from tests.console.conftest import demo_password
+
+__all__ = ["demo_password"]
