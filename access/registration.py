@@ -18,8 +18,5 @@ def may_register(tenant: Tenant, user: DirectoryUser, app: str, platform: str) -
     asked for on the spot, and does not keep anybody out.
     """
     user.tenant = tenant
-    tried = services.sign_in(user=user, app=key_of(app), platform=platform, mfa=True, client_app=CLIENT_APP)
+    tried = services.sign_in(user=user, app=key_of(app), platform=platform, mfa=True, client_app=services.NATIVE)
     return "" if tried.status == SignIn.Status.SUCCESS else f"{tried.error_code}: the sign-in to {app} was refused"
-
-
-CLIENT_APP = "Mobile Apps and Desktop clients"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,6 +15,7 @@ from django.db import transaction
 from access import engine
 from access.cloud_apps import cloud_apps, label
 from access.engine import Attempt, Decision, Scope
+from access.error_codes import ACCOUNT_DISABLED
 from access.models import Intent, Policy, PolicyGroup, PolicyUser, SignIn, SignInPolicy
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership
 from tenancy import clock, journal, writes
@@ -24,10 +26,11 @@ CATEGORY = "Policy"
 POLICY_ADDED = "Add conditional access policy"
 POLICY_UPDATED = "Update conditional access policy"
 POLICY_DELETED = "Delete conditional access policy"
-SIGNED_IN = "Simulate sign-in"
 
 # What a device of a platform calls itself in the log.
 PLATFORMS = {"android": "Android", "ios": "iOS", "macos": "macOS", "windows": "Windows 10"}
+SIGNED_IN = "Simulate sign-in"
+BROWSER, NATIVE = "Browser", "Mobile Apps and Desktop clients"
 GONE = "The policy was deleted meanwhile."
 CHANGED = "The policy was changed meanwhile. Select Save again to replace what was changed."
 PEOPLE_GONE = "A selected user or group no longer exists. Select them again."
@@ -295,23 +298,39 @@ def device_of(record: DirectoryDevice | None) -> engine.Device | None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What somebody tries: to reach `app` with a client, from a device of a platform or without one.
+
+    device: whose id the sign-in presents; it belongs to anybody, because a phone can be lent.
+    mfa: whether a second factor is given when one is asked for.
+    """
+
+    user: DirectoryUser
+    app: str
+    platform: str = ""
+    device: DirectoryDevice | None = None
+    mfa: bool = False
+    browser: str = ""
+    client_app: str = BROWSER
+    ip_address: str = "203.0.113.7"
+
+
 @transaction.atomic
 def sign_in(
     *,
     user: DirectoryUser,
     app: str,
     actor: Operator | None = None,
-    platform: str = "",
     device: DirectoryDevice | None = None,
-    mfa: bool = False,
-    browser: str = "",
-    client_app: str = "Browser",
-    ip_address: str = "203.0.113.7",
+    platform: str = "",
+    **how: Any,
 ) -> SignIn:
     """The user has tried to sign in to `app`; the log says what became of it, and what each policy made of it.
 
-    device: whose id the sign-in presents; it belongs to anybody, because a phone can be lent. A blocked account is kept
-    out before any policy is asked. Raises ValidationError for an app, a platform or a device that there is not.
+    how: the rest of a Visit. actor: who simulates it, and the journal tells that; None: it happens.
+    A blocked account is kept out before any policy is asked.
+    Raises ValidationError for a user who is gone, and an app, a platform or a device that there is not.
     """
     tenant = user.tenant
     writes.lock(tenant)
@@ -321,44 +340,71 @@ def sign_in(
         raise ValidationError({"platform": "Select a device platform."})
     if device is not None and device.tenant_id != tenant.pk:
         raise ValidationError({"device": "Select a device of this directory."})
+    if not DirectoryUser.objects.in_tenant(tenant).filter(pk=user.pk).exists():
+        raise ValidationError({"user": "The user was deleted meanwhile."})
+    visit = Visit(user=user, app=app, platform=platform, device=device, **how)
+    made, decision = judge(tenant, visit, groups_of(user), scopes_of(tenant), tenant.now())
+    made.simulated_by = actor
+    keep([(made, decision)])
+    if actor is not None:
+        _record_sign_in(made, actor)
+    return made
+
+
+def _record_sign_in(made: SignIn, actor: Operator) -> None:
+    new = {
+        "Application": label(made.app),
+        "Device": made.device_name,
+        "Status": made.get_status_display(),
+        "Sign-in error code": made.error_code,
+    }
+    journal.record(
+        tenant=made.tenant,
+        actor=actor,
+        category="Training",
+        activity=SIGNED_IN,
+        target=made,
+        new={name: value for name, value in new.items() if value},
+    )
+
+
+def judge(
+    tenant: Tenant, visit: Visit, groups: frozenset[UUID], scopes: Iterable[Scope], moment: datetime
+) -> tuple[SignIn, Decision]:
+    """What becomes of a visit, and how the log tells it; nothing is written. groups: of the user."""
+    user, device = visit.user, visit.device
     attempt = Attempt(
         user=user.pk,
-        groups=groups_of(user),
-        app=app,
-        platform=platform,
+        groups=groups,
+        app=visit.app,
+        platform=visit.platform,
         device=device_of(device),
-        mfa=mfa,
-        approved_app=cloud_apps()[app].approved and client_app == "Mobile Apps and Desktop clients",
+        mfa=visit.mfa,
+        approved_app=cloud_apps()[visit.app].approved and visit.client_app == NATIVE,
     )
-    decision = engine.decide(attempt, scopes_of(tenant)) if user.account_enabled else Decision(ACCOUNT_DISABLED)
-    made: SignIn = SignIn.objects.create(
+    decision = engine.decide(attempt, scopes) if user.account_enabled else Decision(ACCOUNT_DISABLED)
+    made = SignIn(
         tenant=tenant,
-        occurred_at=tenant.now(),
+        occurred_at=moment,
         user=user,
         user_name=user.display_name,
         user_upn=user.upn,
-        app=app,
+        app=visit.app,
         status=_status(decision),
         error_code=decision.error_code,
-        platform=platform,
-        browser=browser,
-        client_app=client_app,
-        ip_address=ip_address,
+        platform=visit.platform,
+        browser=visit.browser,
+        client_app=visit.client_app,
+        ip_address=visit.ip_address,
         location=", ".join(part for part in (user.city, user.country) if part),
         device_id=device.device_id if device else None,
         device_name=device.display_name if device else "",
         device_compliant=device.is_compliant if device else None,
         device_managed=device.is_managed if device else None,
         join_type=device.join_type if device else "",
-        mfa_satisfied=mfa,
-        simulated_by=actor,
+        mfa_satisfied=visit.mfa,
     )
-    _write_results(made, decision.findings)
-    return made
-
-
-# Source: Azure AD error code 50057: the account is disabled.
-ACCOUNT_DISABLED = 50057
+    return made, decision
 
 
 def _status(decision: Decision) -> SignIn.Status:
@@ -367,17 +413,23 @@ def _status(decision: Decision) -> SignIn.Status:
     return SignIn.Status.INTERRUPTED if decision.needs_mfa else SignIn.Status.FAILURE
 
 
-def _write_results(sign_in: SignIn, findings: Collection[engine.Finding]) -> None:
+def keep(judged: Collection[tuple[SignIn, Decision]]) -> None:
+    """The log has these sign-ins, and what each policy made of them; two statements for a thousand of them."""
+    SignIn.objects.bulk_create([made for made, _ in judged], batch_size=500)
     SignInPolicy.objects.bulk_create(
-        SignInPolicy(
-            tenant=sign_in.tenant,
-            sign_in=sign_in,
-            policy=finding.policy,
-            policy_name=finding.policy.display_name,
-            result=finding.result,
-            controls=[control.value for control in finding.controls],
-            unmet=[control.value for control in finding.unmet],
-            condition=finding.condition.value if finding.condition else "",
-        )
-        for finding in findings
+        [
+            SignInPolicy(
+                tenant_id=made.tenant_id,
+                sign_in=made,
+                policy=finding.policy,
+                policy_name=finding.policy.display_name,
+                result=finding.result,
+                controls=[control.value for control in finding.controls],
+                unmet=[control.value for control in finding.unmet],
+                condition=finding.condition.value if finding.condition else "",
+            )
+            for made, decision in judged
+            for finding in decision.findings
+        ],
+        batch_size=500,
     )

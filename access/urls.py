@@ -1,6 +1,6 @@
 from django.urls import path
 
-from access import policy_views
+from access import policy_views, sign_in_views
 
 app_name = "access"
 
@@ -9,4 +9,10 @@ urlpatterns = [
     path("conditional-access/new/", policy_views.policy_new, name="policy-new"),
     path("conditional-access/<uuid:policy_id>/", policy_views.policy, name="policy"),
     path("conditional-access/<uuid:policy_id>/delete/", policy_views.policy_delete, name="policy-delete"),
+    path("conditional-access/sign-ins/", sign_in_views.sign_in_list, name="sign-in-list"),
+    path("conditional-access/sign-ins/new/", sign_in_views.sign_in_new, name="sign-in-new"),
+    path("conditional-access/sign-ins/<uuid:sign_in_id>/", sign_in_views.sign_in, name="sign-in"),
+    path(
+        "conditional-access/sign-ins/<uuid:sign_in_id>/outcome/", sign_in_views.sign_in_outcome, name="sign-in-outcome"
+    ),
 ]

@@ -6,7 +6,8 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the journal where the things that it names can be looked at."""
-        from devices.models import ManagedDevice  # noqa: PLC0415 - models are loaded only now
+        from access.models import SignIn  # noqa: PLC0415 - models are loaded only now
+        from devices.models import ManagedDevice  # noqa: PLC0415
         from directory.models import DirectoryDevice  # noqa: PLC0415
         from mobility.models import MobilityApplication  # noqa: PLC0415
         from partners.models import PartnerConfiguration  # noqa: PLC0415
@@ -16,3 +17,4 @@ class ConsoleConfig(AppConfig):
         targets.register(DirectoryDevice, "directory:device-overview")
         targets.register(MobilityApplication, "mobility:application-configure")
         targets.register(PartnerConfiguration, "partners:overview")
+        targets.register(SignIn, "access:sign-in")

@@ -512,6 +512,34 @@ HELP: dict[str, Help] = {
         "Manage device identities",
         "https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
     ),
+    "access:sign-in-list": Help(
+        "Every sign-in of the directory: who, to what, how it ended, and what conditional access made of it. People of "
+        "the directory sign in by themselves as time passes.",
+        "Azure Active Directory > Sign-ins; Users > Sign-ins opens the same list",
+        "A sign-in appears at once; the real log can be two hours late. It keeps 30 days. There is no column of risk, "
+        "because risk is not imitated, and columns cannot be chosen. Location has no map.",
+        "Sign-in activity reports in the Azure Active Directory portal",
+        "https://learn.microsoft.com/entra/identity/monitoring-health/concept-sign-ins",
+    ),
+    "access:sign-in": Help(
+        "One sign-in, as it was at that moment. Conditional Access names each policy and its result; click a policy to "
+        "see which condition or control decided.",
+        "Azure Active Directory > Sign-ins > a sign-in",
+        "Troubleshooting and support and Additional details are left out. Results are kept as they were, also when the "
+        "policy has changed or is gone.",
+        "Learn about the sign-in log activity details",
+        "https://learn.microsoft.com/entra/identity/monitoring-health/concept-sign-in-log-activity-details",
+    ),
+    "access:sign-in-new": Help(
+        "Try what a person of the directory meets: an application, a device or none, and whether the second factor is "
+        "given. The policies judge it as they are now, and the log keeps it. Everybody who practices here may do it.",
+        "The user's own device",
+        "A new sign-in asks for a new access token. An app that is open keeps its token for an hour, so a change bites "
+        "only then: Session, An app that is still open, shows that. Passwords are taken to be right. Where two records "
+        "of one device exist, a sign-in from the device presents the one that registered first.",
+        "Troubleshooting sign-in problems with Conditional Access",
+        "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
+    ),
     "console:search": Help(
         "Finds blades, users, groups, devices and compliance partners, as far as your role may see them.",
         "The box in the header, or G then /",

@@ -229,7 +229,7 @@ _AZURE_AD = Menu(
         Group(
             "Monitoring",
             (
-                _elsewhere("Sign-ins", "history", "Every sign-in with its result and the policies that applied."),
+                Item("Sign-ins", "history", view="access:sign-in-list"),
                 Item("Audit logs", "clipboard_text_edit", view="tenancy:directory-audit-list"),
                 _elsewhere(
                     "Provisioning logs (Preview)",
@@ -834,12 +834,7 @@ _USERS = Menu(
         Group(
             "Activity",
             (
-                _elsewhere(
-                    "Sign-ins",
-                    "clock",
-                    "Every sign-in: who, to what, from where, and what conditional access made of it.",
-                    "users-sign-ins",
-                ),
+                Item("Sign-ins", "clock", view="access:sign-in-list"),
                 Item(
                     "Audit logs",
                     "clipboard_text_edit",

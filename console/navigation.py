@@ -149,6 +149,18 @@ PLACES: dict[str, Place] = {
     ),
     "access:policy": Place("directory", parent="access:policy-list", service="Azure Active Directory"),
     "access:policy-delete": Place("directory", parent="access:policy-list", service="Azure Active Directory"),
+    "access:sign-in-list": Place(
+        "directory", menu="azure-ad", item="Sign-ins", parent="console:azure-ad", crumb="Sign-ins"
+    ),
+    "access:sign-in": Place("directory", parent="access:sign-in-list", service="Azure Active Directory"),
+    "access:sign-in-new": Place(
+        "directory",
+        heading="Sign in as",
+        subtitle="Training control",
+        icon="person_key",
+        parent="access:sign-in-list",
+        service="Azure Active Directory",
+    ),
     "mobility:application-list": Place(
         "directory",
         menu="azure-ad",

@@ -15,7 +15,7 @@ from blades import lists, sheets
 from blades.lists import ListPage
 from blades.tables import BladeTable, Column, Empty, link
 from blades.templatetags.blades import portal_date
-from tenancy.filters import RANGES, AuditFilters
+from tenancy.filters import RANGES, AuditFilters, Period
 from tenancy.http import OperatorRequest
 from tenancy.models import JournalEntry
 
@@ -107,7 +107,7 @@ def pills(
     ]
 
 
-def date_pill(query: QueryDict, filters: AuditFilters) -> dict[str, Any]:
+def date_pill(query: QueryDict, filters: Period) -> dict[str, Any]:
     """The filter for filter_dates.html."""
     return {
         **lists.pill(query, "range", "Date range", {value: words for value, (words, _) in RANGES.items()}, single=True),

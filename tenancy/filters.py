@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from blades.presentation import day
 from tenancy.models import JournalEntry, Tenant
+
+M = TypeVar("M", bound=Model)
 
 RANGES = {"24h": ("Last 24 hours", timedelta(hours=24)), "7d": ("Last 7 days", timedelta(days=7)),
           "30d": ("Last 30 days", timedelta(days=30))}  # fmt: skip
@@ -23,17 +25,12 @@ DIRECTORY_TARGETS = ("Azure AD device",)
 
 
 @dataclass(frozen=True)
-class AuditFilters:
-    """All that is asked for holds at once. first, last: whole days of the tenant's time, both included."""
+class Period:
+    """A range of dates. first, last: whole days of the tenant's time, both included."""
 
-    categories: tuple[str, ...] = ()
-    activities: tuple[str, ...] = ()
-    actors: tuple[str, ...] = ()
     preset: str = ""
     first: date | None = None
     last: date | None = None
-    target_id: UUID | None = None
-    term: str = ""
 
     @property
     def dates(self) -> str:
@@ -48,18 +45,34 @@ class AuditFilters:
         text = ", ".join(words)
         return text[:1].upper() + text[1:]
 
-    def apply(self, entries: QuerySet[JournalEntry, Any], tenant: Tenant) -> QuerySet[JournalEntry, Any]:
+    def within(self, rows: QuerySet[M, M], tenant: Tenant) -> QuerySet[M, M]:
+        """Those of `rows` that occurred then."""
+        if self.preset:
+            rows = rows.filter(occurred_at__gte=tenant.now() - RANGES[self.preset][1])
+        if self.first:
+            rows = rows.filter(occurred_at__gte=_midnight(self.first))
+        if self.last and self.last < date.max:
+            rows = rows.filter(occurred_at__lt=_midnight(self.last + timedelta(days=1)))
+        return rows
+
+
+@dataclass(frozen=True)
+class AuditFilters(Period):
+    """All that is asked for holds at once."""
+
+    categories: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    target_id: UUID | None = None
+    term: str = ""
+
+    def apply(self, entries: QuerySet[JournalEntry, JournalEntry], tenant: Tenant) -> QuerySet[JournalEntry, Any]:
         """Those of `entries` that are asked for."""
         conditions = {"category": self.categories, "activity": self.activities, "actor_name": self.actors}
         for column, values in conditions.items():
             if values:
                 entries = entries.filter(**{f"{column}__in": values})
-        if self.preset:
-            entries = entries.filter(occurred_at__gte=tenant.now() - RANGES[self.preset][1])
-        if self.first:
-            entries = entries.filter(occurred_at__gte=_midnight(self.first))
-        if self.last and self.last < date.max:
-            entries = entries.filter(occurred_at__lt=_midnight(self.last + timedelta(days=1)))
+        entries = self.within(entries, tenant)
         if self.target_id:
             entries = entries.filter(target_id=self.target_id)
         if self.term:
@@ -67,16 +80,19 @@ class AuditFilters:
         return entries
 
 
+def read_period(query: QueryDict) -> Period:
+    """The range of dates that `query` asks for; what nobody can read is taken as if it were not there."""
+    preset = query.get("range", "")
+    return Period(preset if preset in RANGES else "", _date(query.get("from", "")), _date(query.get("to", "")))
+
+
 def read(query: QueryDict, term: str) -> AuditFilters:
     """What `query` asks for; what nobody can read is taken as if it were not there."""
-    preset = query.get("range", "")
     return AuditFilters(
+        **vars(read_period(query)),
         categories=_texts(query, "category"),
         activities=_texts(query, "activity"),
         actors=_texts(query, "actor"),
-        preset=preset if preset in RANGES else "",
-        first=_date(query.get("from", "")),
-        last=_date(query.get("to", "")),
         target_id=_id(query.get("target", "")),
         term=term,
     )

@@ -30,6 +30,7 @@ from bladeworks_testing.factories import (
     ManagedDeviceFactory,
     MembershipFactory,
     MobilityApplicationFactory,
+    SignInFactory,
     TenantFactory,
 )
 from devices.bulk_views import BULK
@@ -115,6 +116,10 @@ Azure AD devices                     x  x  x  x  .  .  .  .  x  x  x  x
   Delete from the list               x  x  .  .  .  .  .  .  .  .  .  x
   Delete from the device             x  x  .  .  .  .  .  .  .  .  .  x
   Manage                             x  x  x  x  x  x  .  .  x  x  x  .
+Sign-ins                             x  x  .  .  .  .  .  x  x  x  x  .
+Sign in as                           x  x  x  x  x  x  x  x  x  x  x  x
+  Sign in                            x  x  x  x  x  x  x  x  x  x  x  x
+  Approve sign-in                    x  x  x  x  x  x  x  x  x  x  x  x
 Audit logs                           x  x  x  x  x  x  .  .  x  x  x  .
   Audit log entry                    x  x  x  x  x  x  .  .  x  x  x  .
   Export audit logs                  x  x  x  x  x  x  .  .  x  x  x  .
@@ -559,6 +564,25 @@ COMMANDS: dict[str, Command] = {
         "Delete device",
     ),
     "Manage": Command("Managed devices: Read", lambda world: world.url("devices:manage", world.rows["record"].pk)),
+    "Sign-ins": opens("access:sign-in-list", "Conditional access: Read"),
+    "Sign in as": opens("access:sign-in-new", ""),
+    "Sign in": Command(
+        "",
+        lambda world: world.url("access:sign-in-new"),
+        lambda world: (
+            world.url("access:sign-in-new"),
+            {"user": world.rows["user"].pk, "app": "teams", "platform": "ios", "client": "app", "mfa": "no"},
+        ),
+        "Sign in",
+        "Simulate sign-in",
+    ),
+    "Approve sign-in": Command(
+        "",
+        lambda world: world.url("access:sign-in-outcome", world.rows["sign_in"].pk),
+        lambda world: (world.url("access:sign-in-outcome", world.rows["sign_in"].pk), {}),
+        "Approve",
+        "Simulate sign-in",
+    ),
     "Audit logs": opens("tenancy:audit-list", "Audit data: Read"),
     "Audit log entry": Command(
         "Audit data: Read", lambda world: world.url("tenancy:audit-entry", world.rows["entry"].pk)
@@ -652,6 +676,7 @@ def world(db: None) -> Callable[[Role], World]:
             "record": DirectoryDeviceFactory(tenant=tenant, owner=user, mdm="Microsoft Intune"),
             "disabled": DirectoryDeviceFactory(tenant=tenant, enabled=False),
             "entry": JournalEntryFactory(tenant=tenant),
+            "sign_in": SignInFactory(tenant=tenant, user=user, status="interrupted", error_code=50074),
         }
         return World(tenant, actor, signed_in(actor), colleague, rows)
 
@@ -660,7 +685,7 @@ def world(db: None) -> Callable[[Role], World]:
 
 def everything() -> dict[str, Any]:
     """Every row of the console's own tables, but for what a refusal itself may leave behind."""
-    ours = [model for app in ("blades", "tenancy", "directory", "mobility", "partners", "devices")
+    ours = [model for app in ("blades", "tenancy", "directory", "mobility", "partners", "devices", "access")
             for model in apps.get_app_config(app).get_models()]  # fmt: skip
     return {
         model.__name__: sorted(map(repr, model._base_manager.values_list()))

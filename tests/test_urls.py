@@ -30,6 +30,7 @@ from tests.factories import (
     MobilityApplicationFactory,
     NotificationFactory,
     PartnerTokenFactory,
+    SignInFactory,
 )
 
 # Open to everybody: probes, the door itself, and the component page of developers, which shows nobody's data.
@@ -44,6 +45,8 @@ PUBLIC = {
 
 # Open to every member of the tenant, whatever the role: frames and overviews that hide what a role may not see.
 FOR_EVERY_MEMBER = {
+    "access:sign-in-new",
+    "access:sign-in-outcome",
     "console:all-services",
     "console:directory-all-services",
     "console:search",
@@ -136,6 +139,7 @@ def url_of(tenant, operator):
             "token_id": lambda: PartnerTokenFactory(tenant=tenant).pk,
             "policy_id": lambda: (AccessPolicyFactory if in_access else CompliancePolicyFactory)(tenant=tenant).pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
+            "sign_in_id": lambda: SignInFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,
             "name": lambda: "recovery-keys" if "device_id" in address.arguments else "dashboard",
             "kind": lambda: "sync",

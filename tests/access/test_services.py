@@ -215,6 +215,22 @@ def test_what_a_deleted_policy_made_of_a_sign_in_stays_in_the_log(tenant, user):
     assert (result.policy_name, result.policy) == ("Phones", None)
 
 
+def test_simulated_sign_in_stands_in_the_journal_and_one_that_happens_does_not(tenant, operator, user):
+    services.sign_in(user=user, app="teams")
+    made = services.sign_in(user=user, app="teams", actor=operator)
+
+    entry = JournalEntry.objects.in_tenant(tenant).get(activity=services.SIGNED_IN)
+    assert (entry.actor, entry.target_id, entry.category) == (operator, made.pk, "Training")
+    assert entry.new_values == {"Application": "Microsoft Teams", "Status": "Success"}
+
+
+def test_user_who_is_gone_cannot_sign_in(tenant, user):
+    type(user).objects.in_tenant(tenant).all().delete()
+
+    with pytest.raises(ValidationError, match="deleted meanwhile"):
+        services.sign_in(user=user, app="teams")
+
+
 @pytest.mark.parametrize("policies", [1, 12])
 def test_the_number_of_statements_does_not_grow_with_policies(tenant, user, django_assert_max_num_queries, policies):
     for _ in range(policies):

@@ -27,6 +27,7 @@ from tests.browser import (
     tour_devices,
     tour_directory_devices,
     tour_shell,
+    tour_sign_ins,
     tour_tenancy,
     tour_uem,
     tour_users,
@@ -35,7 +36,17 @@ from tests.browser.stop import Stop, World, arrive, at, press
 
 __all__ = ["Stop", "World", "arrive", "build", "stops"]
 # Each part of the console has its stops in a module of its own.
-PARTS = (tour_users, tour_access, tour_directory_devices, tour_devices, tour_device, tour_tenancy, tour_shell, tour_uem)
+PARTS = (
+    tour_users,
+    tour_access,
+    tour_sign_ins,
+    tour_directory_devices,
+    tour_devices,
+    tour_device,
+    tour_tenancy,
+    tour_shell,
+    tour_uem,
+)
 
 
 def build() -> World:

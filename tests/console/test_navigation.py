@@ -33,8 +33,10 @@ WITHOUT_PAGE = {
 }
 # Opened from the header.
 OUTSIDE_NAVIGATION = {"console:notifications", "console:search", "console:settings"}
-# The partner's console is no part of the portal; tests/uem/test_frame.py walks it.
-PAGES = [a for a in IN_TENANT if a.name not in WITHOUT_PAGE and not a.name.startswith("uem:")]
+# Pages that are not the portal's: what a user of the directory sees, and the partner's console, which
+# tests/uem/test_frame.py walks.
+OUTSIDE_PORTAL = {"access:sign-in-outcome"}
+PAGES = [a for a in IN_TENANT if a.name not in WITHOUT_PAGE | OUTSIDE_PORTAL and not a.name.startswith("uem:")]
 
 
 def soup_of(client, url: str) -> BeautifulSoup:

@@ -184,6 +184,16 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
         Blade("directory:device-overview", "directory-device-duplicate"),
         Blade("devices:manage", "directory-device-unmanaged"),
     ),
+    "Sign-ins": (
+        Blade("access:sign-in-list", "sign-ins"),
+        Blade(
+            "access:sign-in",
+            "sign-in-policies",
+            "A sign-in",
+            more=(("sign-in-why", "Why a policy came to its result"),),
+        ),
+        Blade("access:sign-in-new", "sign-in-as", more=(("sign-in-blocked", "What the user sees"),)),
+    ),
     "Many devices at once": (
         Blade("devices:bulk-basics", "bulk-basics", "Bulk device actions: Basics"),
         Blade("devices:bulk-devices", "bulk-devices", "Bulk device actions: Devices"),
