@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import timedelta
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from devices import azure_ad, managed_by, reports
-from devices.models import Agent, AzureADWrite, Compliance, DeviceCount, ManagedDevice, PartnerVerdict
+from devices import azure_ad, managed_by, reports, subscriptions
+from devices.models import (
+    Agent,
+    AzureADWrite,
+    Compliance,
+    DeviceCount,
+    ManagedDevice,
+    PartnerVerdict,
+    RefusedItem,
+    Upload,
+)
 from directory import services as directory
 from directory.models import DirectoryDevice, DirectoryUser, Group, Licence
 from partners import catalogue
 from partners import services as partners
-from partners.models import PartnerConfiguration, Platform
+from partners.models import PartnerAssignment, PartnerConfiguration, Platform
 from tenancy import clock
 from tenancy.models import DueEvent, JournalEntry, Tenant
-from tests.factories import DirectoryUserFactory, GroupFactory, LicenceFactory, TenantFactory
+from tests.factories import (
+    DirectoryDeviceFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    LicenceFactory,
+    ManagedDeviceFactory,
+    TenantFactory,
+)
 from uem import services as uem
 from uem.models import Enrolment
 
@@ -29,7 +47,7 @@ PARTNER = catalogue.partners()["workspace_one"]
 
 
 class World:
-    """A company with three people, two groups and one partner, to which things happen."""
+    """A company with three people, two groups, one partner and three phones in Intune, to which things happen."""
 
     def __init__(self, *, instant: bool) -> None:
         propagation = Tenant.Propagation.INSTANT if instant else Tenant.Propagation.REAL
@@ -41,8 +59,22 @@ class World:
             GroupFactory(tenant=self.tenant, members=self.users[:2]),
             GroupFactory(tenant=self.tenant, members=self.users[2:]),
         ]
+        now = self.tenant.now()
+        self.devices = [self._phone_in_intune(user, now) for user in self.users[:2]]
+        self.devices.append(self._phone_in_intune(self.users[1], None))
         self.console = uem.console_of(self.tenant, PARTNER)
-        self.latest: dict[UUID, tuple[object, bool]] = {}  # device id to time and verdict of the newest that was taken
+        self.latest: dict[
+            UUID, tuple[datetime, bool]
+        ] = {}  # device id to time and verdict of the newest that was taken
+
+    def _phone_in_intune(self, user: DirectoryUser, registered_at: datetime | None) -> UUID:
+        record = DirectoryDeviceFactory(
+            tenant=self.tenant, owner=user, registered_at=registered_at, is_compliant=registered_at and True,
+            is_managed=registered_at is not None, mdm=azure_ad.INTUNE if registered_at else "",
+        )  # fmt: skip
+        ManagedDeviceFactory(tenant=self.tenant, primary_user=user, azure_ad_device_id=record.device_id)
+        device_id: UUID = record.device_id
+        return device_id
 
     def happen(self, what: str, which: int) -> None:
         """One thing happens, or is refused with a sentence and changes nothing."""
@@ -64,8 +96,13 @@ class World:
         elif which % 5 == 4:
             partners.delete_configuration(configuration=configuration, actor=None)
         else:
+            excluded = [self.groups[(which + 1) % 2]] if which % 7 == 6 else []
             partners.update_assignments(
-                configuration=configuration, actor=None, groups=groups, all_users=which % 3 == 2
+                configuration=configuration,
+                actor=None,
+                groups=groups,
+                excluded_groups=excluded,
+                all_users=which % 3 == 2,
             )
 
     def join(self, which: int) -> None:
@@ -77,6 +114,12 @@ class World:
         directory.remove_members(
             tenant=self.tenant, actor=None, group=self.groups[which % 2], users=[self.users[which % 3]]
         )
+
+    def license(self, which: int) -> None:
+        user = self.users[which % 3]
+        licences = Licence.objects.in_tenant(self.tenant).filter(user=user, sku=Licence.Sku.INTUNE)
+        if not licences.delete()[0]:
+            LicenceFactory(tenant=self.tenant, user=user, sku=Licence.Sku.INTUNE)
 
     def connect(self, which: int) -> None:
         on = which % 4 != 3
@@ -110,14 +153,50 @@ class World:
     def retire(self, which: int) -> None:
         uem.retire(enrolment=self._phone(which), actor=None)
 
-    def late_report(self, which: int) -> None:
-        """A verdict that was on its way for up to eight hours."""
-        phone = self._phone(which)
-        if phone.azure_ad_device_id is None or phone.user_id is None:
-            return
-        at = self.tenant.now() - timedelta(hours=which % 9)
-        state = reports.State(0, phone.azure_ad_device_id, phone.user_id, at, which % 2 == 0)
-        reports.take_states(self.tenant, reports.Batch(PARTNER, uuid4().hex, "0" * 64), [state])
+    def report(self, which: int) -> None:
+        """A batch of verdicts, some of which were on their way for hours, and some of which cannot be taken."""
+        chance = random.Random(which)
+        phones = Enrolment.objects.in_tenant(self.tenant).exclude(azure_ad_device_id=None)
+        known = [*self.devices, *phones.order_by("enrolled_at", "pk").values_list("azure_ad_device_id", flat=True)]
+        owners = dict(DirectoryDevice.objects.in_tenant(self.tenant).values_list("device_id", "owner_id"))
+        now = self.tenant.now()
+        items = []
+        for position in range(chance.randint(1, 5)):
+            device_id = chance.choice(known[-3:] if chance.random() < 0.6 else known)
+            owner = owners.get(device_id) if chance.random() < 0.9 else None
+            at = now - timedelta(hours=chance.choice([0, 0, 1, 4, 9, 40, -1]))
+            user_id = owner or chance.choice(self.users).pk
+            items.append(reports.State(position, device_id, user_id, at, chance.random() < 0.5))
+        expected = self._expected(items)
+        outcome = reports.take_states(self.tenant, reports.Batch(PARTNER, uuid4().hex, "0" * 64), items)
+        refused = {refusal.position for refusal in outcome.refusals}
+        assert {item.position for item in items} - refused == {item.position for item in expected}
+        verdicts = PartnerVerdict.objects.in_tenant(self.tenant)
+        for item in expected:
+            stored = verdicts.get(device_id=item.device_id)
+            assert (stored.reported_at, stored.compliant) == (item.reported_at, item.compliant)
+
+    def _expected(self, items: Sequence[reports.State]) -> list[reports.State]:
+        """Those that have to be taken, by the words of the rules and not by their code."""
+        tenant = self.tenant
+        records = {row.device_id: row for row in DirectoryDevice.objects.in_tenant(tenant)}
+        managed = set(ManagedDevice.objects.in_tenant(tenant).values_list("azure_ad_device_id", flat=True))
+        licensed = set(Licence.objects.in_tenant(tenant).filter(sku="intune").values_list("user", flat=True))
+        assigned = assigned_users(tenant)
+        newest: dict[UUID, reports.State] = {}
+        for item in items:
+            record = records.get(item.device_id)
+            if record is None or record.registered_at is None or record.owner_id not in {None, item.user_id}:
+                continue
+            if item.device_id not in managed or item.user_id not in licensed & assigned:
+                continue
+            if item.reported_at > tenant.now() + reports.TOLERANCE:
+                continue
+            if item.device_id in self.latest and item.reported_at < self.latest[item.device_id][0]:
+                continue
+            if item.device_id not in newest or item.reported_at >= newest[item.device_id].reported_at:
+                newest[item.device_id] = item
+        return list(newest.values())
 
     def forget(self, which: int) -> None:
         """An administrator deletes the device's record in Azure AD."""
@@ -126,6 +205,14 @@ class World:
 
     def wait(self, which: int) -> None:
         clock.advance(self.tenant, timedelta(hours=(0.1, 1, 9, 30)[which % 4]))
+        clock.settle(self.tenant)
+
+    def hurry(self, which: int) -> None:
+        """Somebody lets the next thing happen now, or everything."""
+        if which % 2:
+            clock.bring_forward(self.tenant)
+        else:
+            clock.advance_to_next(self.tenant)
         clock.settle(self.tenant)
 
     def _phone(self, which: int) -> Enrolment:
@@ -137,95 +224,170 @@ class World:
         return phone
 
 
+def assigned_users(tenant: Tenant) -> set[UUID]:
+    """Whose devices the partner manages."""
+    configuration = PartnerConfiguration.objects.in_tenant(tenant).first()
+    if configuration is None:
+        return set()
+    members: dict[str, set[UUID]] = {"include": set(), "exclude": set()}
+    for link in PartnerAssignment.objects.in_tenant(tenant).select_related("group"):
+        members[link.intent] |= set(link.group.memberships.values_list("user", flat=True))
+    everybody = set(DirectoryUser.objects.in_tenant(tenant).values_list("pk", flat=True))
+    return (everybody if configuration.all_users else members["include"]) - members["exclude"]
+
+
+# What happens often stands here more than once.
 HAPPENINGS = [
-    "assign",
-    "join",
-    "leave",
-    "connect",
-    "sync",
-    "enrol",
-    "register",
-    "judge",
-    "retire",
-    "late_report",
-    "forget",
-    "wait",
-]
+    "assign", "assign", "join", "leave", "license", "connect", "sync", "enrol", "register", "register",
+    "judge", "judge", "retire", "report", "report", "report", "forget", "wait", "wait", "hurry",
+]  # fmt: skip
 # A beginning after which most of what follows means something.
 BEGINNING = [("assign", 0), ("connect", 0), ("enrol", 0), ("register", 2), ("enrol", 1), ("register", 2)]
 
 
-def check(world: World) -> None:  # noqa: C901, PLR0912 - the rules, one after the other
-    tenant = world.tenant
-    devices = list(ManagedDevice.objects.in_tenant(tenant).select_related("authority"))
-    verdicts = {row.device_id: row for row in PartnerVerdict.objects.in_tenant(tenant)}
-    records = {row.device_id: row for row in DirectoryDevice.objects.in_tenant(tenant)}
+def check(world: World) -> None:
+    one_authority(world.tenant)
+    verdicts_go_forward(world.tenant, world)
+    intune_follows_the_partner(world.tenant, world)
+    azure_ad_follows_intune(world.tenant)
+    counts_are_true(world.tenant)
 
-    # One authority for each device, and one record for each authority's device.
+
+def one_authority(tenant: Tenant) -> None:
+    """Each device is managed by the one partner that its user is assigned to, or by its agent."""
+    devices = list(ManagedDevice.objects.in_tenant(tenant).select_related("authority"))
+    ids = [device.azure_ad_device_id for device in devices]
+    assert len(ids) == len(set(ids))
+    waits = DueEvent.objects.in_tenant(tenant).filter(kind=subscriptions.AUTHORITY_CHANGE).exists()
+    assert not (waits and tenant.is_instant)
+    assigned = assigned_users(tenant)
     for device in devices:
         if device.authority is not None:
             assert device.managed_by == managed_by.number_of_partner(device.authority.partner)
-        elif device.agent == Agent.NONE:
-            assert device.managed_by in {managed_by.NONE, managed_by.number_of_partner(PARTNER.key)}
-    ids = [device.azure_ad_device_id for device in devices]
-    assert len(ids) == len(set(ids))
+        if not waits:
+            assert (device.authority_id is not None) == (device.primary_user_id in assigned)
+            assert device.authority_id is not None or device.managed_by == device.agent
 
-    # Azure AD calls a device compliant only where it is registered and somebody manages it.
-    for record in records.values():
-        if record.is_compliant:
-            assert record.registered_at is not None
-            assert record.is_managed
 
-    # No verdict gives way to an older one.
+def verdicts_go_forward(tenant: Tenant, world: World) -> None:
+    """No verdict gives way to an older one, and what the partner believes to have reported has arrived."""
+    verdicts = {row.device_id: row for row in PartnerVerdict.objects.in_tenant(tenant)}
     for device_id, verdict in verdicts.items():
         before = world.latest.get(device_id)
-        assert before is None or before[0] <= verdict.reported_at
-        world.latest[device_id] = (verdict.reported_at, verdict.compliant)
-    for device_id in world.latest.keys() - verdicts.keys():
-        del world.latest[device_id]  # the partner has let the device go
+        assert before is None or before[0] <= verdict.reported_at <= tenant.now()
+    world.latest = {device_id: (row.reported_at, row.compliant) for device_id, row in verdicts.items()}
+    told = Enrolment.objects.in_tenant(tenant).filter(
+        unreported=False, report_error="", retired_at=None, azure_ad_device_id__isnull=False
+    )
+    for phone in told:
+        verdict = verdicts[phone.azure_ad_device_id]
+        assert verdict.reported_at >= phone.verdict_at
+        if verdict.reported_at == phone.verdict_at:
+            assert verdict.compliant == (phone.verdict == Enrolment.Verdict.COMPLIANT)
 
-    # Where the partner is the authority, Intune says what the partner has said last.
-    for device in devices:
-        if device.authority_id is not None:
-            said = verdicts.get(device.azure_ad_device_id) if device.azure_ad_device_id else None
-            expected = Compliance.NOT_EVALUATED
-            if said is not None:
-                expected = Compliance.COMPLIANT if said.compliant else Compliance.NOT_COMPLIANT
-            assert device.compliance == expected
 
-    # Azure AD says what Intune says, or is about to.
-    waiting = set(AzureADWrite.objects.in_tenant(tenant).values_list("device_id", flat=True))
-    for device in devices:
-        record = records.get(device.azure_ad_device_id) if device.azure_ad_device_id else None
-        if device.authority_id is not None and record is not None and record.device_id not in waiting:
-            assert record.is_compliant == azure_ad.MARKS.get(device.compliance)
+def intune_follows_the_partner(tenant: Tenant, world: World) -> None:
+    """Where the partner is the authority, Intune says what it has said last."""
+    for device in ManagedDevice.objects.in_tenant(tenant).exclude(authority=None):
+        said = world.latest.get(device.azure_ad_device_id)
+        expected = Compliance.NOT_EVALUATED
+        if said is not None:
+            expected = Compliance.COMPLIANT if said[1] else Compliance.NOT_COMPLIANT
+        assert device.compliance == expected
 
-    # What is counted is what there is; nothing has failed; the journal's time goes forward.
+
+def azure_ad_follows_intune(tenant: Tenant) -> None:
+    """Azure AD says what Intune says, or is about to; of a device that is not registered it says nothing."""
+    devices = {row.azure_ad_device_id: row for row in ManagedDevice.objects.in_tenant(tenant)}
+    writes = AzureADWrite.objects.in_tenant(tenant)
+    assert not writes.filter(due_at__lt=tenant.now() - timedelta(minutes=1)).exists()
+    assert not (tenant.is_instant and writes.exists())
+    waiting = set(writes.values_list("device_id", flat=True))
+    for record in DirectoryDevice.objects.in_tenant(tenant):
+        if record.registered_at is None:
+            assert (record.is_compliant, record.is_managed, record.mdm) == (None, False, "")
+        if record.is_compliant:
+            assert record.is_managed
+        if record.registered_at is None or record.device_id in waiting:
+            continue
+        device = devices.get(record.device_id)
+        if device is None:
+            assert (record.is_compliant, record.is_managed, record.mdm) == (None, False, "")
+        elif device.authority_id is not None:
+            marked = azure_ad.MARKS.get(device.compliance)
+            assert (record.is_compliant, record.is_managed, record.mdm) == (marked, True, PARTNER.label)
+        elif device.managed_by == device.agent:
+            assert (record.is_managed, record.mdm) == (device.agent == Agent.MDM, azure_ad.MDM[device.agent])
+
+
+def counts_are_true(tenant: Tenant) -> None:
+    """What is counted is what there is, and nothing has failed."""
     counted = {(row.facet, row.value): row.n for row in DeviceCount.objects.in_tenant(tenant).filter(n__gt=0)}
-    found: dict[tuple[str, int], int] = defaultdict(int)
-    for device in devices:
+    found: Counter[tuple[str, int]] = Counter()
+    for device in ManagedDevice.objects.in_tenant(tenant):
         found["total", 0] += 1
         for facet in ("managed_by", "compliance", "os", "ownership"):
             found[facet, getattr(device, facet)] += 1
-    assert counted == dict(found)
-    assert not DueEvent.objects.in_tenant(tenant).filter(parked_at__isnull=False).exists()
-    assert not JournalEntry.objects.in_tenant(tenant).filter(occurred_at__gt=tenant.now()).exists()
+    assert counted == found
+    failed = DueEvent.objects.in_tenant(tenant).filter(parked_at__isnull=False)
+    assert not failed.exists(), failed.first().error
+
+
+def journal_agrees(tenant: Tenant) -> None:
+    """Who reads the journal from its beginning knows what there is now."""
+    entries = list(JournalEntry.objects.in_tenant(tenant).order_by("recorded_at"))
+    assert all(entry.occurred_at <= tenant.now() for entry in entries)
+    told: dict[object, dict[str, object]] = defaultdict(dict)
+    for entry in entries:
+        if entry.target_type == "group":  # tells who has come or gone, not who is there
+            continue
+        for label, old in entry.old_values.items():
+            assert told[entry.target_id].get(label, old) == old
+        told[entry.target_id].update(entry.new_values)
+
+    uploads = list(Upload.objects.in_tenant(tenant))
+    assert [entry.activity for entry in entries].count(reports.UPLOADED) == len(uploads)
+    for upload in uploads:
+        assert (told[upload.pk]["Accepted"], told[upload.pk]["Refused"]) == (upload.accepted, upload.refused)
+        assert RefusedItem.objects.in_tenant(tenant).filter(upload=upload).count() == upload.refused
+    for configuration in PartnerConfiguration.objects.in_tenant(tenant):
+        included, excluded = partners.assigned_groups(configuration)
+        said = told[configuration.pk]
+        names = [group.display_name for group in included]
+        assert said["Included groups"] == ("All users" if configuration.all_users else names)
+        assert said["Excluded groups"] == [group.display_name for group in excluded]
+        assert said.get("Partner status", "Pending activation") == configuration.get_status_display()
+    for phone in Enrolment.objects.in_tenant(tenant):
+        assert told[phone.pk].get("Compliance", "Compliant") == phone.get_verdict_display()
+        assert (phone.retired_at is not None) == any(
+            entry.target_id == phone.pk and entry.activity == uem.RETIRED for entry in entries
+        )
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("instant", [True, False], ids=["at once", "with delays"])
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,
+    # To look for a shorter example takes minutes. What happened until a rule broke is told instead.
+    phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(happenings=st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 59)), min_size=5, max_size=25))
+@given(happenings=st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 59)), min_size=12, max_size=25))
 def test_records_agree_whatever_happens_in_whatever_order(instant, happenings):
+    happened = []
     with transaction.atomic():
         world = World(instant=instant)
+        check(world)
         for what, which in [*BEGINNING, *happenings]:
-            world.happen(what, which)
-            check(world)
+            happened.append((what, which))
+            try:
+                world.happen(what, which)
+                check(world)
+            except Exception as error:
+                error.add_note(f"This had happened: {happened}")
+                raise
+        journal_agrees(world.tenant)
         transaction.set_rollback(True)
