@@ -3,11 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from blades.forms import BladeForm
-from directory import queries as directory
-from directory.picker import GroupsField
 from partners import catalogue, services
 from partners.models import Platform
 from tenancy.models import Tenant
@@ -58,30 +55,4 @@ class BasicsForm(BladeForm):
         partner, platform = values.get("partner"), values.get("platform")
         if partner and platform:
             services.check_platform(self.tenant, catalogue.partners()[partner], platform)
-        return values
-
-
-class AssignmentsForm(BladeForm):
-    """Step Assignments: all users, or groups; and groups that stay outside."""
-
-    all_users = forms.BooleanField(required=False)
-    groups = GroupsField(required=False)
-    excluded_groups = GroupsField(required=False)
-
-    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tenant = tenant
-
-    def clean(self) -> dict[str, Any]:
-        """Ids become the tenant's groups; what the service would refuse is refused here in the same words."""
-        values = super().clean() or self.cleaned_data
-        for name in ("groups", "excluded_groups"):
-            ids = set(values.get(name, []))
-            found = directory.groups_by_id(self.tenant, ids)
-            if len(found) < len(ids):
-                raise ValidationError({name: services.GROUP_GONE}, code="gone")
-            values[name] = found
-        services.check_assignments(
-            self.tenant, values["groups"], values["excluded_groups"], all_users=values["all_users"]
-        )
         return values

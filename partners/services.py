@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from directory import assignments
 from directory.models import Group
 from partners import catalogue
 from partners.catalogue import CataloguePartner
@@ -21,7 +21,6 @@ CONFIGURATION_UPDATED = "Update compliance partner assignments"
 CONFIGURATION_DELETED = "Delete compliance partner"
 CATEGORY = "Device compliance partner"
 DELETED_MEANWHILE = "The compliance partner was deleted meanwhile. Add it again, if it is still wanted."
-GROUP_GONE = "A selected group no longer exists. Select the groups again."
 
 
 @transaction.atomic
@@ -45,7 +44,7 @@ def create_configuration(
     """
     writes.begin(tenant, actor, Permission.PARTNERS_MODIFY)
     check_platform(tenant, partner, platform)
-    included, excluded = check_assignments(tenant, groups, excluded_groups, all_users=all_users)
+    included, excluded = assignments.check(tenant, groups, excluded_groups, all_users=all_users)
     configuration = PartnerConfiguration(
         tenant=tenant,
         partner=partner.key,
@@ -69,7 +68,7 @@ def create_configuration(
         new={
             "Compliance partner": partner.label,
             "Platform": Platform(platform).label,
-            **_assignment_values(included, excluded, all_users=all_users),
+            **assignments.values(included, excluded, all_users=all_users),
         },
         payload={"platform": str(platform)},
     )
@@ -94,9 +93,9 @@ def update_assignments(
     current = PartnerConfiguration.objects.in_tenant(tenant).filter(pk=configuration.pk).first()
     if current is None:
         raise ValidationError(DELETED_MEANWHILE)
-    included, excluded = check_assignments(tenant, groups, excluded_groups, all_users=all_users)
-    old = _assignment_values(*assigned_groups(current), all_users=current.all_users)
-    new = _assignment_values(included, excluded, all_users=all_users)
+    included, excluded = assignments.check(tenant, groups, excluded_groups, all_users=all_users)
+    old = assignments.values(*assigned_groups(current), all_users=current.all_users)
+    new = assignments.values(included, excluded, all_users=all_users)
     if old == new:
         return
     configuration.all_users = all_users
@@ -126,7 +125,7 @@ def delete_configuration(*, configuration: PartnerConfiguration, actor: Operator
     old = {
         "Compliance partner": catalogue.label(current.partner),
         "Platform": current.get_platform_display(),
-        **_assignment_values(*assigned_groups(current), all_users=current.all_users),
+        **assignments.values(*assigned_groups(current), all_users=current.all_users),
     }
     current.delete()
     journal.record(
@@ -165,38 +164,7 @@ def platform_taken(platform: str) -> ValidationError:
 
 def assigned_groups(configuration: PartnerConfiguration) -> tuple[list[Group], list[Group]]:
     """The configuration's included and excluded groups, each by name."""
-    assignments = configuration.assignments.select_related("group").order_by("group__name_key", "group_id")
-    included: list[Group] = []
-    excluded: list[Group] = []
-    for assignment in assignments:
-        (included if assignment.intent == PartnerAssignment.Intent.INCLUDE else excluded).append(assignment.group)
-    return included, excluded
-
-
-def check_assignments(
-    tenant: Tenant, groups: Iterable[Group], excluded_groups: Iterable[Group], *, all_users: bool
-) -> tuple[list[Group], list[Group]]:
-    """The included and excluded groups, each once and by name; none are included beside all users.
-
-    Raises ValidationError for a group that is gone, for no assignment at all, and for contradictions.
-    """
-    included = sorted({group.pk: group for group in groups}.values(), key=lambda group: (group.name_key, group.pk))
-    excluded = sorted(
-        {group.pk: group for group in excluded_groups}.values(), key=lambda group: (group.name_key, group.pk)
-    )
-    wanted = {group.pk for group in (*included, *excluded)}
-    present = set(Group.objects.in_tenant(tenant).filter(pk__in=wanted).values_list("pk", flat=True))
-    if wanted - present:
-        raise ValidationError({"groups": GROUP_GONE}, code="gone")
-    if all_users:
-        included = []
-    elif not included:
-        raise ValidationError({"groups": "Select at least one group, or add all users."}, code="required")
-    both = {group.pk for group in included} & {group.pk for group in excluded}
-    if both:
-        names = ", ".join(f"'{group.display_name}'" for group in included if group.pk in both)
-        raise ValidationError({"excluded_groups": f"A group cannot be both included and excluded: {names}."})
-    return included, excluded
+    return assignments.of(configuration.assignments)
 
 
 def _write_assignments(configuration: PartnerConfiguration, included: list[Group], excluded: list[Group]) -> None:
@@ -206,10 +174,3 @@ def _write_assignments(configuration: PartnerConfiguration, included: list[Group
         for intent, groups in intents
         for group in groups
     )
-
-
-def _assignment_values(included: list[Group], excluded: list[Group], *, all_users: bool) -> dict[str, Any]:
-    return {
-        "Included groups": "All users" if all_users else [group.display_name for group in included],
-        "Excluded groups": [group.display_name for group in excluded],
-    }

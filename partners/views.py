@@ -16,10 +16,11 @@ from blades.messages import toast
 from blades.models import Draft
 from blades.tables import status
 from blades.templatetags.blades import portal_date
-from directory.picker import GroupPicker
+from directory import assignments
+from directory.assignments import UNSENT, AssignmentsForm, AssignmentStep
 from mobility import gallery
 from partners import catalogue, queries, services
-from partners.forms import AssignmentsForm, BasicsForm
+from partners.forms import BasicsForm
 from partners.models import PartnerConfiguration, Platform
 from partners.tables import ConfigurationTable, assigned, status_kind
 from tenancy.http import OperatorRequest, requires
@@ -28,7 +29,6 @@ from tenancy.roles import Permission, refusal
 ADD = "partners.add"
 EDIT = "partners.edit"
 FORM = "blade-form"
-UNSENT = "unsent assignments"  # chosen in a picker, not yet sent by Next: kept while the operator looks at other steps
 STEPS = {"basics": "Basics", "assignments": "Assignments", "review": "Review + create"}
 EDIT_STEPS = {"assignments": "Assignments", "review": "Review + save"}
 CORRECT_FIRST = "Correct the fields before you go to the next step."
@@ -115,7 +115,10 @@ def add_review(request: OperatorRequest, draft: Draft) -> HttpResponse:
     context = {
         "form": forms["assignments"],
         "steps": _steps(request, draft, "review"),
-        "sections": [_basics_summary(draft, forms["basics"]), _assignments_summary(forms["assignments"])],
+        "sections": [
+            _basics_summary(draft, forms["basics"]),
+            {"title": "Assignments", "items": forms["assignments"].items()},
+        ],
         "bar": VALIDATION_FAILED if guilty else "",
         "blocked": bool(guilty),
         "previous_url": reverse("partners:add-assignments", args=[request.tenant.slug, draft.pk]),
@@ -197,7 +200,7 @@ def properties(request: OperatorRequest, tenant: str, configuration_id: UUID) ->
         },
         {"label": "Last successful sync", "value": portal_date(configuration.last_sync_at, "Never")},
     ]
-    context["assignments"] = _assignment_items(included, excluded, all_users=configuration.all_users)
+    context["assignments"] = assignments.items(included, excluded, all_users=configuration.all_users)
     return render_blade(request, "partners/properties.html", context)
 
 
@@ -207,13 +210,7 @@ def edit(request: OperatorRequest, tenant: str, configuration_id: UUID) -> HttpR
     """Start a draft that holds the present assignments."""
     configuration = _configuration(request, configuration_id)
     included, excluded = services.assigned_groups(configuration)
-    answers = {
-        "assignments": {
-            "all_users": configuration.all_users,
-            "groups": [str(group.pk) for group in included],
-            "excluded_groups": [str(group.pk) for group in excluded],
-        }
-    }
+    answers = {"assignments": assignments.answer(included, excluded, all_users=configuration.all_users)}
     draft = drafts.start(request, EDIT, subject_id=configuration.pk, answers=answers)
     return redirect("partners:edit-assignments", tenant, configuration.pk, draft.pk)
 
@@ -252,7 +249,7 @@ def edit_review(request: OperatorRequest, draft: Draft, configuration_id: UUID) 
         **_edit_context(request, configuration),
         "form": form,
         "steps": _steps(request, draft, "review"),
-        "sections": [_assignments_summary(form)],
+        "sections": [{"title": "Assignments", "items": form.items()}],
         "bar": "" if valid else VALIDATION_FAILED,
         "blocked": not valid,
         "previous_url": back,
@@ -307,65 +304,21 @@ def _assignments(
     request: OperatorRequest, draft: Draft, partner: catalogue.CataloguePartner, context: dict[str, Any], *, then: str
 ) -> HttpResponse:
     """The step in which groups are chosen; a post from its pickers draws it again and stores nothing."""
-    data = request.POST if request.method == "POST" else None
-    answer = draft.answer(UNSENT) or draft.answer("assignments") or {}
-    included = GroupPicker.load(
-        request.tenant,
-        data,
-        key="groups",
-        form=FORM,
-        title="Select groups to include",
-        initial=answer.get("groups", ()),
-        asked=request.GET,
-    )
-    excluded = GroupPicker.load(
-        request.tenant,
-        data,
-        key="excluded_groups",
-        form=FORM,
-        title="Select groups to exclude",
-        initial=answer.get("excluded_groups", ()),
-        asked=request.GET,
-    )
-    all_users = bool(data.get("all_users")) if data is not None else bool(answer.get("all_users"))
-    change = data.get("change") if data is not None else None
-    if change in ("add-all-users", "remove-all-users"):
-        all_users = change == "add-all-users"
-    asking = included.handled or excluded.handled or change is not None
-    if asking:
-        chosen = {
-            "all_users": all_users,
-            "groups": [str(group.pk) for group in included.selected],
-            "excluded_groups": [str(group.pk) for group in excluded.selected],
-        }
-        draft.store(UNSENT, chosen)
+    step = AssignmentStep.load(request, request.tenant, draft, form=FORM)
+    posted = request.method == "POST" and not step.asking
     form = None
-    if data is not None and not asking:
-        form = AssignmentsForm(data, tenant=request.tenant)
+    if posted:
+        form = AssignmentsForm(request.POST, tenant=request.tenant)
         if form.is_valid():
-            draft.store(
-                "assignments",
-                {
-                    "all_users": form.cleaned_data["all_users"],
-                    "groups": [str(group.pk) for group in form.cleaned_data["groups"]],
-                    "excluded_groups": [str(group.pk) for group in form.cleaned_data["excluded_groups"]],
-                },
-            )
+            draft.store("assignments", form.answer)
             draft.drop(UNSENT)
             kwargs = {"tenant": request.tenant.slug, "draft_id": draft.pk}
             if draft.subject_id:
                 kwargs["configuration_id"] = draft.subject_id
             return redirect(reverse(then, kwargs=kwargs))
-    elif data is None and draft.answer(UNSENT) is None and draft.answer("assignments") is not None:
+    elif request.method != "POST" and draft.answer(UNSENT) is None and draft.answer("assignments") is not None:
         form = AssignmentsForm(draft.answer("assignments"), tenant=request.tenant)
-    context = {
-        **context,
-        "included": included,
-        "excluded": excluded,
-        "all_users": all_users,
-        "open_picker": next((picker.key for picker in (included, excluded) if picker.open), ""),
-    }
-    posted = data is not None and not asking
+    context = {**context, **step.context}
     return _render_step(request, draft, "assignments", context, form=form, partner=partner, posted=posted)
 
 
@@ -449,27 +402,6 @@ def _basics_summary(draft: Draft, form: BasicsForm) -> dict[str, Any]:
             },
         ],
     }
-
-
-def _assignments_summary(form: AssignmentsForm) -> dict[str, Any]:
-    form.is_valid()
-    values = form.cleaned_data
-    groups = [group for group in values.get("groups", []) if not isinstance(group, str)]
-    excluded = [group for group in values.get("excluded_groups", []) if not isinstance(group, str)]
-    items = _assignment_items(groups, excluded, all_users=bool(values.get("all_users")))
-    items[0]["errors"] = form.errors.get("groups")
-    items[1]["errors"] = form.errors.get("excluded_groups")
-    return {"title": "Assignments", "items": items}
-
-
-def _assignment_items(included: list[Any], excluded: list[Any], *, all_users: bool) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": "Included groups",
-            "lines": ["All users"] if all_users else [group.display_name for group in included],
-        },
-        {"label": "Excluded groups", "lines": [group.display_name for group in excluded]},
-    ]
 
 
 # Shared by the pages of one configuration
