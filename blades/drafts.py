@@ -27,9 +27,12 @@ def start(request: Any, wizard: str, *, subject_id: UUID | None = None, answers:
     )
 
 
-def with_draft(wizard: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def with_draft(
+    wizard: str, *, subject: str = "configuration_id"
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """The view gets the operator's own draft instead of `draft_id`; an unknown one is 404.
 
+    subject: what the address calls the row that the wizard edits; the draft of another one is unknown.
     A finished draft leads to what it made. A POST holds the draft until it is answered, so that of
     two clicks on the same button the second one finds a finished draft.
     """
@@ -38,8 +41,8 @@ def with_draft(wizard: str) -> Callable[[Callable[..., HttpResponseBase]], Calla
         @wraps(view)
         def opened(request: Any, tenant: str, draft_id: UUID, **kwargs: Any) -> HttpResponseBase:
             drafts = Draft.objects.filter(tenant=request.tenant, operator=request.user, wizard=wizard)
-            if "configuration_id" in kwargs:
-                drafts = drafts.filter(subject_id=kwargs["configuration_id"])
+            if subject in kwargs:
+                drafts = drafts.filter(subject_id=kwargs[subject])
             if request.method != "POST":
                 return _answer(get_object_or_404(drafts, pk=draft_id), request, **kwargs)
             with transaction.atomic():

@@ -36,6 +36,10 @@ _ACCESS_DIFFERS = (
     "The panes of the real blade stand below each other on one page. Directory roles, guests, user actions, the "
     "conditions besides device platforms, app protection policies and session controls are not imitated."
 )
+_POLICIES_PATH = "Devices > Compliance policies"
+_POLICIES_DIFFER = "Export, columns and duplicates of policies are left out, and policies of device groups."
+_CREATE_POLICY = "Create a compliance policy in Microsoft Intune"
+_CREATE_POLICY_LINK = _MEMDOCS + "protect/create-compliance-policy.md"
 
 _EXPORT = (
     "The file of Export is written at once and not zipped. Dates in it are 2020-07-20 08:00:00. A cell that a "
@@ -285,6 +289,69 @@ HELP: dict[str, Help] = {
         "Device categories are left out. The owner in Azure AD stays: it is another record.",
         "Find the primary user of your Intune devices",
         _MEMDOCS + "remote-actions/find-primary-user.md",
+    ),
+    "devices:policy-list": Help(
+        "Lists the compliance policies: what devices of a platform must be like, and for whose devices that holds. "
+        "Devices that a compliance partner manages are judged by the partner alone.",
+        _POLICIES_PATH + " > Policies",
+        _POLICIES_DIFFER,
+        _CREATE_POLICY,
+        _CREATE_POLICY_LINK,
+    ),
+    "devices:policy-new": Help(
+        "Asks for the platform of a new policy, on which the settings depend.",
+        _POLICIES_PATH + " > Policies > Create policy",
+        "Android has one kind of policy, which stands for device administrator and all kinds of Android Enterprise.",
+        _CREATE_POLICY,
+        _CREATE_POLICY_LINK,
+    ),
+    "devices:policy-step": Help(
+        "Creates a compliance policy: a name, what devices must be like, when those that fail are marked, and whose "
+        "devices it is for. After Create, devices that are switched on check in within five minutes.",
+        _POLICIES_PATH + " > Policies > Create policy > Basics to Review + create",
+        "There are four settings, no scope tags and no other action than Mark device noncompliant. Users are assigned, "
+        "not devices.",
+        _CREATE_POLICY,
+        _CREATE_POLICY_LINK,
+    ),
+    "devices:policy-overview": Help(
+        "Shows how the devices of a policy do by it. A device is Not evaluated until it has checked in after the "
+        "policy was last changed.",
+        _POLICIES_PATH + " > Policies > a policy > Overview",
+        "",
+        "Monitor Intune device compliance policies",
+        _MEMDOCS + "protect/compliance-policy-monitor.md",
+    ),
+    "devices:policy-devices": Help(
+        "Lists the devices that a policy is for, each with its state by this policy alone. The device's own state is "
+        "the worst of all its policies.",
+        _POLICIES_PATH + " > Policies > a policy > Device status",
+        "",
+        "Monitor Intune device compliance policies",
+        _MEMDOCS + "protect/compliance-policy-monitor.md",
+    ),
+    "devices:policy-properties": Help(
+        "Shows what a policy asks and whose devices it is for, and leads to changing each section.",
+        _POLICIES_PATH + " > Policies > a policy > Properties",
+        "",
+        _CREATE_POLICY,
+        _CREATE_POLICY_LINK,
+    ),
+    "devices:policy-edit-step": Help(
+        "Changes one section of a compliance policy. Devices that are switched on check in within five minutes after "
+        "Save.",
+        _POLICIES_PATH + " > Policies > a policy > Properties > Edit",
+        "",
+        _CREATE_POLICY,
+        _CREATE_POLICY_LINK,
+    ),
+    "devices:policy-settings": Help(
+        "Decides for all devices what those without a policy are, how long a state lasts without a check-in, and how "
+        "often iOS/iPadOS devices have to be checked for a jailbreak.",
+        _POLICIES_PATH + " > Compliance policy settings",
+        "The 72 hours of Enhanced jailbreak detection are ours: the documents speak of a certain period of time.",
+        "Use compliance policies to set rules for devices you manage with Intune: Compliance policy settings",
+        _MEMDOCS + "protect/device-compliance-get-started.md#compliance-policy-settings",
     ),
     "devices:compliance": Help(
         "Lists the policies that judge the device, each with its state. Compliant here is Intune's own verdict: Azure "

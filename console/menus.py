@@ -683,11 +683,7 @@ _DEVICES = Menu(
         Group(
             "Policy",
             (
-                _elsewhere(
-                    "Compliance policies",
-                    "clipboard_task",
-                    "The rules that a device must meet, and what happens when it does not.",
-                ),
+                Item("Compliance policies", "clipboard_task", view="devices:policy-list"),
                 Item("Conditional access", "shield", view="access:policy-list"),
                 _elsewhere(
                     "Configuration profiles",
@@ -1053,6 +1049,48 @@ _DEVICE_MONITOR = Menu(
     ),
 )
 
+_COMPLIANCE_POLICIES = Menu(
+    key="compliance-policies",
+    label="Compliance policies",
+    service="Devices",
+    icon="clipboard_task",
+    parent="devices:policy-list",
+    groups=(
+        Group(
+            "",
+            (
+                Item("Policies", "clipboard_task", view="devices:policy-list"),
+                _elsewhere(
+                    "Notifications",
+                    "headset",
+                    "Templates of the e-mail that users get when their device does not meet a policy.",
+                    "compliance-notifications",
+                ),
+                _elsewhere(
+                    "Locations",
+                    "globe",
+                    "Networks that Android devices must be connected to, to be compliant.",
+                    "compliance-locations",
+                ),
+                Item("Compliance policy settings", "settings", view="devices:policy-settings"),
+            ),
+        ),
+    ),
+)
+
+_COMPLIANCE_POLICY = Menu(
+    key="compliance-policy",
+    label="",
+    service="Devices",
+    icon="clipboard_task",
+    parent="devices:policy-list",
+    groups=(
+        Group("", (Item("Overview", "info", view="devices:policy-overview"),)),
+        Group("Manage", (Item("Properties", "options", view="devices:policy-properties"),)),
+        Group("Monitor", (Item("Device status", "phone_laptop", view="devices:policy-devices"),)),
+    ),
+)
+
 _DEVICE = Menu(
     key="device",
     label="",
@@ -1108,6 +1146,8 @@ MENUS: dict[str, Menu] = {
         _ENDPOINT_SECURITY,
         _DEVICES,
         _DEVICE_MONITOR,
+        _COMPLIANCE_POLICIES,
+        _COMPLIANCE_POLICY,
         _DEVICE,
     )
 }

@@ -246,6 +246,28 @@ PLACES: dict[str, Place] = {
     "devices:action-list": Place(
         "endpoint", menu="device-monitor", item="Device actions", parent="console:device-monitor"
     ),
+    "devices:policy-list": Place(
+        "endpoint", menu="compliance-policies", item="Policies", parent="devices:list", crumb="Compliance policies"
+    ),
+    "devices:policy-new": Place(
+        "endpoint", menu="compliance-policies", item="Policies", parent="devices:list", crumb="Compliance policies"
+    ),
+    "devices:policy-step": Place("endpoint", heading="Create policy", parent="devices:policy-list", service="Devices"),
+    "devices:policy-overview": Place(
+        "endpoint", menu="compliance-policy", item="Overview", parent="devices:policy-list"
+    ),
+    "devices:policy-devices": Place(
+        "endpoint", menu="compliance-policy", item="Device status", parent="devices:policy-list"
+    ),
+    "devices:policy-properties": Place(
+        "endpoint", menu="compliance-policy", item="Properties", parent="devices:policy-list"
+    ),
+    "devices:policy-edit-step": Place(
+        "endpoint", heading="Edit policy", parent="devices:policy-list", service="Devices"
+    ),
+    "devices:policy-settings": Place(
+        "endpoint", menu="compliance-policies", item="Compliance policy settings", parent="devices:list"
+    ),
     "devices:bulk-basics": Place("endpoint", heading="Bulk device actions", parent="devices:list", service="Devices"),
     "devices:bulk-devices": Place("endpoint", heading="Bulk device actions", parent="devices:list", service="Devices"),
     "devices:bulk-review": Place("endpoint", heading="Bulk device actions", parent="devices:list", service="Devices"),

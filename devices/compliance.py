@@ -26,9 +26,11 @@ from devices.models import (
     ComplianceSettings,
     DeviceCount,
     ManagedDevice,
+    OperatingSystem,
     version_key,
 )
 from directory.models import GroupMembership
+from tenancy import writes
 from tenancy.models import Tenant
 from tenancy.scoping import NEVER
 
@@ -37,6 +39,8 @@ from tenancy.scoping import NEVER
 JUDGED = Q(authority=None, agent__in=(Agent.MDM, Agent.CO_MANAGED)) & ~Q(
     compliance__in=(Compliance.SEE_CONFIGMGR, Compliance.CONFLICT, Compliance.ERROR)
 )
+# With enhanced jailbreak detection, how long a device may go unchecked.
+JAILBREAK_CHECKED = timedelta(hours=72)
 INACTIVE = "Is active"
 NO_POLICY = "Has a compliance policy assigned"
 
@@ -88,6 +92,7 @@ def judge(facts: Facts, demands: Sequence[Demand], settings: ComplianceSettings,
     if facts.last_checkin_at < now - timedelta(days=settings.validity_days):
         silent = Compliance.UNKNOWN if facts.compliance == Compliance.UNKNOWN else Compliance.NOT_COMPLIANT
         return Verdict(silent, None, (INACTIVE,))
+    facts = suspected(facts, settings, now)
     if not demands:
         without = Compliance(settings.without_policy)
         return Verdict(without, None, () if without is Compliance.COMPLIANT else (NO_POLICY,))
@@ -110,6 +115,54 @@ def unmet(facts: Facts, policy: CompliancePolicy) -> list[str]:
         ("Jailbroken or rooted device", policy.block_jailbroken, facts.jailbroken),
     )
     return [name for name, asked, fails in checks if asked and fails]
+
+
+def suspected(facts: Facts, settings: ComplianceSettings, now: datetime) -> Facts:
+    """`facts` as they are judged: with enhanced jailbreak detection, who was not checked for a while is jailbroken.
+
+    Source: Intune docs, "Get started with device compliance policies", Enhanced jailbreak detection: if an evaluation
+    does not run for a certain period of time, the device is marked as jailbroken. JAILBREAK_CHECKED is ours.
+    """
+    if not settings.enhanced_jailbreak_detection or facts.os != OperatingSystem.IOS:
+        return facts
+    return facts._replace(jailbroken=facts.jailbroken or facts.last_checkin_at < now - JAILBREAK_CHECKED)
+
+
+def fails(policy: CompliancePolicy, settings: ComplianceSettings, now: datetime) -> Q:
+    """The condition on a device's row that `unmet` finds something; empty where the policy asks nothing."""
+    condition = Q()
+    if policy.minimum_os_version:
+        condition |= Q(os_version_key__lt=_key(policy.minimum_os_version))
+    for asked, failing in (
+        (policy.require_encryption, Q(encrypted=False)),
+        (policy.require_passcode, Q(passcode_set=False)),
+        (policy.block_jailbroken, Q(jailbroken=True) | unchecked(settings, now)),
+    ):
+        if asked:
+            condition |= failing
+    return condition
+
+
+def unchecked(settings: ComplianceSettings, now: datetime) -> Q:
+    """The condition on a device's row that `suspected` finds it so; empty without enhanced jailbreak detection."""
+    if not settings.enhanced_jailbreak_detection:
+        return Q()
+    return Q(os=OperatingSystem.IOS, last_checkin_at__lt=now - JAILBREAK_CHECKED)
+
+
+def state_of(facts: Facts, policy: CompliancePolicy) -> Compliance:
+    """How a device that `policy` is for does by this policy alone, as far as it has heard of it. facts: `suspected`.
+
+    A policy that has changed since the last check-in is not evaluated. See `policy_queries.devices_of`.
+    """
+    said = Compliance(facts.compliance)
+    if said in {Compliance.SEE_CONFIGMGR, Compliance.CONFLICT, Compliance.ERROR}:
+        return said
+    if facts.last_checkin_at == NEVER or facts.last_checkin_at < policy.changed_at:
+        return Compliance.NOT_EVALUATED
+    if not unmet(facts, policy):
+        return Compliance.COMPLIANT
+    return Compliance.IN_GRACE_PERIOD if said is Compliance.IN_GRACE_PERIOD else Compliance.NOT_COMPLIANT
 
 
 def _key(version: str) -> str:
@@ -187,6 +240,15 @@ def evaluate(tenant: Tenant, devices: QuerySet[ManagedDevice, Any]) -> int:
         change_counts(tenant, changes)
     azure_ad.write(tenant, marks)
     return sum(len(keys) for keys in ids.values())
+
+
+def follow_group(tenant: Tenant, group_id: UUID) -> None:
+    """Where a policy is for a group or not for it, the devices of the policy's platform are judged anew."""
+    used = CompliancePolicyAssignment.objects.in_tenant(tenant).filter(group=group_id)
+    platforms = list(used.values_list("policy__os", flat=True).distinct())
+    if platforms:
+        writes.lock(tenant)
+        evaluate(tenant, ManagedDevice.objects.in_tenant(tenant).filter(os__in=platforms))
 
 
 def _memberships(tenant: Tenant, groups: Collection[UUID], users: Iterable[UUID]) -> dict[UUID, set[UUID]]:

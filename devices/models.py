@@ -5,6 +5,7 @@ from typing import ClassVar, cast
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 
 from devices import managed_by
 from directory.models import DirectoryUser, Group
@@ -390,6 +391,10 @@ class CompliancePolicyAssignment(TenantScoped):
 
     def __str__(self) -> str:
         return str(self.policy)
+
+    def get_absolute_url(self) -> str:
+        """Where the assignments are shown and edited."""
+        return reverse("devices:policy-properties", args=[self.tenant.slug, self.policy_id])
 
 
 # What partners report

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from devices import compliance
 from devices.models import CHECKIN_SLOTS, Agent, Compliance, ManagedDevice
 from devices.services import ACTIVITY_KEPT
+from devices.subscriptions import COMPLIANCE_SETTINGS_CHANGED, POLICY_CHANGED
 from directory.models import DirectoryDevice
 from tenancy import clock, writes
 from tenancy.models import Tenant
@@ -31,18 +34,47 @@ def check_ins(tenant: Tenant, since: datetime, until: datetime) -> None:
         checked_in = Q(checkin_slot__in=list(hours), online=True, authority=None) & ~Q(agent=Agent.NONE)
         devices = ManagedDevice.objects.in_tenant(tenant).filter(checked_in, enrolled_at__lte=until)
         at = Case(*(When(checkin_slot=slot, then=Value(moment)) for slot, moment in hours.items()))
-        DirectoryDevice.objects.in_tenant(tenant).filter(
-            device_id__in=devices.exclude(azure_ad_device_id=None).values("azure_ad_device_id"),
-            activity_at__lt=until - ACTIVITY_KEPT,
-        ).update(activity_at=until)
-        devices.update(last_checkin_at=at)
-    validity = timedelta(days=compliance.settings_of(tenant).validity_days)
-    silent = Q(last_checkin_at__lt=until - validity, compliance__in=(Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD))
+        _check_in(tenant, devices, at, until)
+    settings = compliance.settings_of(tenant)
+    validity = timedelta(days=settings.validity_days)
+    silent = Q(last_checkin_at__lt=until - validity) | compliance.unchecked(settings, until)
+    silent &= Q(compliance__in=(Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD))
     over = Q(compliance=Compliance.IN_GRACE_PERIOD, compliance_grace_ends_at__lte=until)
     lapsing = silent & ~Q(last_checkin_at=NEVER) | over
     compliance.evaluate(
         tenant, ManagedDevice.objects.in_tenant(tenant).filter(checked_in | lapsing if hours else lapsing)
     )
+
+
+def _check_in(tenant: Tenant, devices: QuerySet[ManagedDevice, Any], at: Any, now: datetime) -> None:
+    """`devices` have checked in, each at its `at`; set-wise."""
+    DirectoryDevice.objects.in_tenant(tenant).filter(
+        device_id__in=devices.exclude(azure_ad_device_id=None).values("azure_ad_device_id"),
+        activity_at__lt=now - ACTIVITY_KEPT,
+    ).update(activity_at=now)
+    devices.update(last_checkin_at=at)
+
+
+@clock.handler(POLICY_CHANGED, label="Devices are notified of a compliance policy and check in")
+def policy_changed(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
+    """The devices of the policy's platform that are switched on have checked in and are judged anew.
+
+    The others are at their next check-in.
+    """
+    writes.lock(tenant)
+    now = tenant.now()
+    devices = ManagedDevice.objects.in_tenant(tenant).filter(
+        compliance.JUDGED, os=payload["os"], online=True, enrolled_at__lte=now
+    )
+    _check_in(tenant, devices, now, now)
+    compliance.evaluate(tenant, devices)
+
+
+@clock.handler(COMPLIANCE_SETTINGS_CHANGED, label="Devices are judged by the compliance policy settings")
+def compliance_settings_changed(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
+    """Every device is judged anew: the settings need no check-in."""
+    writes.lock(tenant)
+    compliance.evaluate(tenant, ManagedDevice.objects.in_tenant(tenant))
 
 
 def slots(since: datetime, until: datetime) -> dict[int, datetime]:

@@ -129,9 +129,14 @@ def _insert_search_texts(tenant: Tenant, texts: Iterable[tuple[UUID, str]]) -> N
 
 @clock.handler(AUTHORITY_CHANGE, label="Devices change their MDM authority")
 def authority_change(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
-    """An assignment or a group has changed: devices follow. Without a platform in the payload, on all of them."""
+    """An assignment or a group has changed: devices follow. Without a platform in the payload, on all of them.
+
+    Compliance policies of a group follow its members, too, at the latest when devices next check in.
+    """
     platform = payload.get("platform")
     reevaluate_authority(tenant, [Platform(platform)] if platform else list(Platform))
+    if subject_id is not None and not platform:
+        compliance.follow_group(tenant, subject_id)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devices import bulk_views, device_views, directory_views, list_views
+from devices import bulk_views, device_views, directory_views, list_views, policy_views
 
 app_name = "devices"
 
@@ -21,6 +21,24 @@ urlpatterns = [
         name="built-in-policy",
     ),
     path("devices/", list_views.device_list, name="list"),
+    path("devices/compliance-policies/", policy_views.policy_list, name="policy-list"),
+    path("devices/compliance-policies/new/", policy_views.policy_new, name="policy-new"),
+    path("devices/compliance-policies/new/<uuid:draft_id>/<str:step>/", policy_views.policy_step, name="policy-step"),
+    path("devices/compliance-policies/settings/", policy_views.policy_settings, name="policy-settings"),
+    path("devices/compliance-policies/<uuid:policy_id>/", policy_views.policy_overview, name="policy-overview"),
+    path("devices/compliance-policies/<uuid:policy_id>/devices/", policy_views.policy_devices, name="policy-devices"),
+    path(
+        "devices/compliance-policies/<uuid:policy_id>/properties/",
+        policy_views.policy_properties,
+        name="policy-properties",
+    ),
+    path("devices/compliance-policies/<uuid:policy_id>/edit/<str:step>/", policy_views.policy_edit, name="policy-edit"),
+    path(
+        "devices/compliance-policies/<uuid:policy_id>/edit/<uuid:draft_id>/<str:step>/",
+        policy_views.policy_edit_step,
+        name="policy-edit-step",
+    ),
+    path("devices/compliance-policies/<uuid:policy_id>/delete/", policy_views.policy_delete, name="policy-delete"),
     path("devices/actions/", device_views.action_list, name="action-list"),
     path("devices/bulk-actions/", bulk_views.bulk, name="bulk"),
     path("devices/bulk-actions/<uuid:draft_id>/basics/", bulk_views.basics, name="bulk-basics"),

@@ -1,8 +1,7 @@
-"""Whom something is for: all users or some groups, and groups that stay outside. Partners and policies are assigned alike.
+"""Whom something is for: all users or some groups, and groups that stay outside.
 
-check(tenant, groups, excluded_groups, all_users=…)   the rules, for services
-AssignmentsForm                                        the step of a wizard
-AssignmentStep                                         its pickers and buttons, for templates/directory/_assignments.html
+Partners and compliance policies are assigned alike: `check` has the rules, AssignmentsForm reads the step of a wizard,
+and AssignmentStep has its pickers and buttons, for templates/directory/_assignments.html.
 """
 
 from __future__ import annotations

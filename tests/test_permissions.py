@@ -21,6 +21,7 @@ from blades.models import Draft
 from bladeworks_testing.clients import signed_in
 from bladeworks_testing.factories import (
     AccessPolicyFactory,
+    CompliancePolicyFactory,
     ConfigurationFactory,
     DirectoryDeviceFactory,
     DirectoryUserFactory,
@@ -35,6 +36,8 @@ from bladeworks_testing.factories import (
 )
 from devices.bulk_views import BULK
 from devices.models import OperatingSystem, Ownership
+from devices.policy_views import ADD as POLICY_ADD
+from devices.policy_views import EDIT as POLICY_EDIT
 from directory.group_views import IMPORT
 from directory.models import Group, Licence
 from partners.views import ADD, EDIT
@@ -110,6 +113,12 @@ Devices                              x  x  x  x  x  x  .  .  x  x  x  .
   Retire                             x  x  x  .  .  .  .  .  .  .  .  .
   Wipe                               x  x  x  .  .  .  .  .  .  .  .  .
   Delete the device                  x  x  .  .  x  .  .  .  x  .  .  .
+Compliance policies                  x  x  x  x  x  x  .  .  x  x  x  .
+  Create policy                      x  x  .  .  .  x  .  .  .  .  .  .
+  Edit policy                        x  x  .  .  .  x  .  .  .  .  .  .
+  Delete compliance policy           x  x  .  .  .  x  .  .  .  .  .  .
+Compliance policy settings           x  x  x  x  x  x  .  .  x  x  x  .
+  Save compliance policy settings    x  x  .  .  .  x  .  .  .  .  .  .
 Azure AD devices                     x  x  x  x  .  .  .  .  x  x  x  x
   Enable                             x  x  .  .  .  .  .  .  .  .  .  x
   Disable                            x  x  .  .  .  .  .  .  .  .  .  x
@@ -195,6 +204,7 @@ ACCESS = "Conditional access: Modify"
 DIRECTORY = "Users and groups: Update"
 DIRECTORY_DEVICES = "Azure AD devices: Enable, disable and delete"
 ASSIGN = "Roles: Assign"
+COMPLIANCE = "Device compliance policies: Modify"
 
 
 def _add_partner(world: World) -> Request:
@@ -211,6 +221,24 @@ def _edit_partner(world: World) -> Request:
     answer = {"all_users": True, "groups": [], "excluded_groups": []}
     draft = world.draft(EDIT, partner.pk, assignments=answer)
     return world.url("partners:edit-review", partner.pk, draft.pk), {}
+
+
+def _add_policy(world: World) -> Request:
+    draft = world.draft(
+        POLICY_ADD,
+        platform={"os": OperatingSystem.MACOS.value},
+        basics={"display_name": "Macs"},
+        settings={"require_passcode": "on", "require_encryption": "off"},
+        actions={"grace_days": "1"},
+        assignments={"all_users": True, "groups": [], "excluded_groups": []},
+    )
+    return world.url("devices:policy-step", draft.pk, "review"), {}
+
+
+def _edit_policy(world: World) -> Request:
+    policy = world.rows["compliance_policy"]
+    draft = world.draft(POLICY_EDIT, policy.pk, basics={"display_name": "Another name"})
+    return world.url("devices:policy-edit-step", policy.pk, draft.pk, "review"), {}
 
 
 def _bulk(kind: str) -> Callable[[World], Request]:
@@ -534,6 +562,39 @@ COMMANDS: dict[str, Command] = {
     "Retire": act("retire", "Retire", "Remote tasks: Retire", "retire ManagedDevice"),
     "Wipe": act("wipe", "Wipe", "Remote tasks: Wipe", "wipe ManagedDevice"),
     "Delete the device": act("delete", "Delete", "Managed devices: Delete", "Delete ManagedDevice"),
+    "Compliance policies": opens("devices:policy-list", "Device compliance policies: Read"),
+    "Create policy": Command(
+        COMPLIANCE,
+        lambda world: world.url("devices:policy-list"),
+        _add_policy,
+        "Create policy",
+        "Create DeviceCompliancePolicy",
+    ),
+    "Edit policy": Command(
+        COMPLIANCE,
+        lambda world: world.url("devices:policy-properties", world.rows["compliance_policy"].pk),
+        _edit_policy,
+        "Edit basics",
+        "Patch DeviceCompliancePolicy",
+    ),
+    "Delete compliance policy": Command(
+        COMPLIANCE,
+        lambda world: world.url("devices:policy-overview", world.rows["compliance_policy"].pk),
+        lambda world: (world.url("devices:policy-delete", world.rows["compliance_policy"].pk), {}),
+        "Delete",
+        "Delete DeviceCompliancePolicy",
+    ),
+    "Compliance policy settings": opens("devices:policy-settings", "Device compliance policies: Read"),
+    "Save compliance policy settings": Command(
+        COMPLIANCE,
+        lambda world: world.url("devices:policy-settings"),
+        lambda world: (
+            world.url("devices:policy-settings"),
+            {"without_policy": "50", "enhanced_jailbreak_detection": "off", "validity_days": "30"},
+        ),
+        "Save",
+        "Patch DeviceManagement",
+    ),
     "Azure AD devices": opens("directory:device-list", "Azure AD devices: Read"),
     "Enable": Command(
         DIRECTORY_DEVICES,
@@ -677,6 +738,7 @@ def world(db: None) -> Callable[[Role], World]:
             "disabled": DirectoryDeviceFactory(tenant=tenant, enabled=False),
             "entry": JournalEntryFactory(tenant=tenant),
             "sign_in": SignInFactory(tenant=tenant, user=user, status="interrupted", error_code=50074),
+            "compliance_policy": CompliancePolicyFactory(tenant=tenant),
         }
         return World(tenant, actor, signed_in(actor), colleague, rows)
 
@@ -718,6 +780,7 @@ STEPS = {
     "partners:edit",
     "partners:edit-assignments",
     "directory:group-import",
+    "devices:policy-new",
     "devices:bulk",
     "devices:bulk-basics",
     "devices:bulk-devices",

@@ -13,6 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from blades.models import Draft
 from devices.bulk_views import BULK
+from devices.models import OperatingSystem
+from devices.policy_views import ADD as POLICY_ADD
+from devices.policy_views import EDIT as POLICY_EDIT
 from directory.group_views import IMPORT
 from partners.views import ADD, EDIT
 from tenancy.http import permission_of
@@ -115,18 +118,27 @@ def url_of(tenant, operator):
     """The address of anything, with ids of rows that exist in `tenant`."""
     group = GroupFactory(tenant=tenant)
     configuration = ConfigurationFactory(tenant=tenant, groups=[group])
+    policy = CompliancePolicyFactory(tenant=tenant)
 
     def build(address: Address) -> str:
         if "draft_id" in address.arguments:
+            answers: dict[str, Any] = {}
             wizard, subject = (EDIT, configuration.pk) if "configuration_id" in address.arguments else (ADD, None)
             if address.name.startswith("devices:bulk-"):
                 wizard = BULK
+            if address.name.startswith("devices:policy-"):
+                wizard, subject, answers = POLICY_ADD, None, {"platform": {"os": OperatingSystem.IOS.value}}
+                if "policy_id" in address.arguments:
+                    wizard, subject, answers = POLICY_EDIT, policy.pk, {"basics": {"display_name": "Phones"}}
             if "group_id" in address.arguments:
                 wizard, subject = IMPORT, group.pk
-            draft = Draft.objects.create(tenant=tenant, operator=operator, wizard=wizard, subject_id=subject)
+            draft = Draft.objects.create(
+                tenant=tenant, operator=operator, wizard=wizard, subject_id=subject, answers=answers
+            )
         in_access = address.name.startswith("access:")
         rows = {
             "tenant": lambda: tenant.slug,
+            "step": lambda: "basics",
             "configuration_id": lambda: configuration.pk,
             "device_id": lambda: ManagedDeviceFactory(tenant=tenant).pk,
             "record_id": lambda: DirectoryDeviceFactory(tenant=tenant).pk,
@@ -137,7 +149,7 @@ def url_of(tenant, operator):
             "partner": lambda: "workspace_one",
             "enrolment_id": lambda: EnrolmentFactory(tenant=tenant).pk,
             "token_id": lambda: PartnerTokenFactory(tenant=tenant).pk,
-            "policy_id": lambda: (AccessPolicyFactory if in_access else CompliancePolicyFactory)(tenant=tenant).pk,
+            "policy_id": lambda: AccessPolicyFactory(tenant=tenant).pk if in_access else policy.pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
             "sign_in_id": lambda: SignInFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,

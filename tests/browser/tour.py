@@ -23,6 +23,7 @@ from tenancy.models import Operator, Tenant
 from tenancy.roles import Role
 from tests.browser import (
     tour_access,
+    tour_compliance,
     tour_device,
     tour_devices,
     tour_directory_devices,
@@ -43,6 +44,7 @@ PARTS = (
     tour_directory_devices,
     tour_devices,
     tour_device,
+    tour_compliance,
     tour_tenancy,
     tour_shell,
     tour_uem,

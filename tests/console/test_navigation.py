@@ -24,6 +24,8 @@ WITHOUT_PAGE = {
     "devices:endpoint-security",
     "devices:export",
     "missing",
+    "devices:policy-delete",
+    "devices:policy-edit",
     "partners:add",
     "partners:edit",
     "tenancy:audit-export",

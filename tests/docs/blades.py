@@ -59,6 +59,7 @@ class Blade:
 
 # What stands in for the name of the object, where it is the title.
 OBJECTS = {
+    "compliance-policy": "A compliance policy",
     "device": "A device",
     "directory-device": "A device of Azure AD",
     "group": "A group",
@@ -193,6 +194,16 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
             more=(("sign-in-why", "Why a policy came to its result"),),
         ),
         Blade("access:sign-in-new", "sign-in-as", more=(("sign-in-blocked", "What the user sees"),)),
+    ),
+    "Compliance policies": (
+        Blade("devices:policy-list", "policy-list"),
+        Blade("devices:policy-new", "policy-new", "Compliance policies: Create a policy"),
+        Blade("devices:policy-step", "policy-settings-step", "Create policy: Compliance settings"),
+        Blade("devices:policy-overview", "policy-overview"),
+        Blade("devices:policy-devices", "policy-devices"),
+        Blade("devices:policy-properties", "policy-properties"),
+        Blade("devices:policy-edit-step", "policy-edit"),
+        Blade("devices:policy-settings", "policy-settings"),
     ),
     "Many devices at once": (
         Blade("devices:bulk-basics", "bulk-basics", "Bulk device actions: Basics"),
