@@ -73,6 +73,15 @@ def write(tenant: Tenant, marks: Iterable[Mark]) -> None:
     clock.schedule(tenant, WRITE, delay=DELAY)
 
 
+def let_go(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
+    """Nothing manages these devices any more, and what was about to be written of them is not written."""
+    for chunk in bulk.chunks(device_ids):
+        AzureADWrite.objects.in_tenant(tenant).filter(device_id__in=chunk).delete()
+        DirectoryDevice.objects.in_tenant(tenant).filter(device_id__in=chunk).update(
+            mdm="", is_managed=False, is_compliant=None
+        )
+
+
 _FIELDS = ("id", "tenant", "due_at", "device_id", "is_compliant", "is_managed", "mdm")
 
 

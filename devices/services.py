@@ -635,9 +635,7 @@ def remove_devices(tenant: Tenant, devices: Sequence[ManagedDevice]) -> None:
         changes[Facet.TOTAL, 0] -= n
         for facet, value in zip(FACETS, values, strict=True):
             changes[facet, value] -= n
-    DirectoryDevice.objects.in_tenant(tenant).filter(
-        device_id__in=rows.exclude(azure_ad_device_id=None).values("azure_ad_device_id")
-    ).update(mdm="", is_managed=False, is_compliant=None)
+    azure_ad.let_go(tenant, [device.azure_ad_device_id for device in devices if device.azure_ad_device_id is not None])
     of_devices = DeviceAction.objects.among(tenant, ids, "device")
     of_devices.filter(status=DeviceAction.Status.PENDING).update(
         status=DeviceAction.Status.CANCELED, completed_at=tenant.now(), detail="The device left Intune first."

@@ -447,6 +447,17 @@ def test_device_that_its_partner_lets_go_leaves_intune_and_azure_ad_says_none(si
     assert azure(site.record) == (None, False, "")
 
 
+def test_verdict_that_was_on_its_way_to_azure_ad_is_not_written_when_the_device_has_left_meanwhile(slow_site):
+    slow_site.managed()
+    slow_site.send(slow_site.state(compliant=True))
+
+    slow_site.describe(slow_site.inventory(managed=False))
+
+    clock.advance(slow_site.tenant, azure_ad.DELAY)
+    clock.settle(slow_site.tenant)
+    assert azure(slow_site.record) == (None, False, "")
+
+
 def test_device_that_is_enrolled_with_intune_stays_when_its_partner_lets_it_go(site):
     device = site.managed(agent=Agent.MDM)
 
