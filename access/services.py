@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -413,8 +413,9 @@ def _status(decision: Decision) -> SignIn.Status:
     return SignIn.Status.INTERRUPTED if decision.needs_mfa else SignIn.Status.FAILURE
 
 
-def keep(judged: Collection[tuple[SignIn, Decision]]) -> None:
+def keep(judged: Iterable[tuple[SignIn, Decision]]) -> None:
     """The log has these sign-ins, and what each policy made of them; two statements for a thousand of them."""
+    judged = list(judged)
     SignIn.objects.bulk_create([made for made, _ in judged], batch_size=500)
     SignInPolicy.objects.bulk_create(
         [

@@ -63,6 +63,8 @@ class DirectoryUser(TenantScoped):
             models.Index(fields=["tenant", "job_title_key", "name_key", "id"], name="users_by_job_title"),
             models.Index(fields=["tenant", "country_key", "name_key", "id"], name="users_by_country"),
             models.Index(fields=["tenant", "account_enabled", "name_key", "id"], name="users_by_enabled"),
+            # Some of them, drawn by their keys.
+            models.Index(fields=["tenant", "id"], name="users_by_key"),
         ]
 
     def __str__(self) -> str:
