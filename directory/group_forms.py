@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from blades import sheets
 from blades.forms import BladeForm
 from directory import member_import, rules
 from directory.models import Group
@@ -63,17 +65,23 @@ class ImportForm(BladeForm):
         label="Or paste lines", required=False, widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"})
     )
 
+    empty_file = member_import.EMPTY_FILE
+
+    def read(self, text: str) -> Sequence[Any]:
+        """The lines of `text`. Raises ValidationError, with the code "empty" for none."""
+        return member_import.read(text)
+
     def clean(self) -> dict[str, Any]:
         """`lines`: what the list says."""
         values = super().clean() or self.cleaned_data
         upload = values.get("file")
         field = "file" if upload else "text"
         try:
-            if upload and upload.size > member_import.MOST_BYTES:
-                raise forms.ValidationError(member_import.TOO_LARGE)
-            text = member_import.decode(upload.read()) if upload else values.get("text", "")
-            values["lines"] = member_import.read(text)
+            if upload and upload.size > sheets.MOST_BYTES:
+                raise forms.ValidationError(sheets.TOO_LARGE)
+            text = sheets.decode(upload.read()) if upload else values.get("text", "")
+            values["lines"] = self.read(text)
         except forms.ValidationError as error:
             empty = upload and error.code == "empty"
-            self.add_error(field, member_import.EMPTY_FILE if empty else error)
+            self.add_error(field, self.empty_file if empty else error)
         return values

@@ -6,8 +6,6 @@ first lines (version, heading, example) are recognised and not needed.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,15 +14,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from blades import sheets
 from directory.models import DirectoryUser, Group, GroupMembership
 from directory.queries import AT_ONCE, batches
 from tenancy.scoping import fold
 
 MOST_LINES = 20_000
-MOST_BYTES = 2_000_000
 TOO_MANY = f"The list has more than {MOST_LINES:,} lines. Split it, and import the parts one after the other."
-TOO_LARGE = "The file is larger than 2 MB. Split it, and import the parts one after the other."
-NOT_TEXT = "The file is not text in UTF-8. Save it as CSV UTF-8 first."
 EMPTY = "Select a file, or paste at least one line."
 EMPTY_FILE = "The file names nobody: it is empty, or has a heading alone."
 LONGEST = 200  # characters of a value that are kept to be shown
@@ -57,50 +53,24 @@ class Judged:
     problems: list[Problem] = field(default_factory=list)
 
 
-def decode(content: bytes) -> str:
-    """The text of an uploaded file. Raises ValidationError."""
-    if len(content) > MOST_BYTES:
-        raise ValidationError(TOO_LARGE)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValidationError(NOT_TEXT) from None
-    if "\x00" in text:
-        raise ValidationError(NOT_TEXT)
-    return text
-
-
 def read(text: str) -> list[Line]:
     """The lines of `text` that name something, without headings. Raises ValidationError for none and for too many."""
-    text = text.removeprefix("\ufeff").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-    first = text.strip().partition("\n")[0]
-    delimiter = next((sign for sign in ",;\t" if sign in first), ",")
-    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     lines: list[Line] = []
-    column, top, end = 0, True, 0
-    try:
-        for row in rows:
-            start, end = end + 1, rows.line_num
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            heading = next((n for n, cell in enumerate(cells) if _is_heading(cell)), None) if top else None
-            if top and cells[0].casefold().startswith("version:"):
-                continue
-            top = False
-            if heading is not None:
-                column = heading
-                continue
-            value = cells[column] if column < len(cells) else ""
-            if not lines and value.casefold().startswith("example:"):
-                continue
-            lines.append(Line(start, value[:LONGEST]))
-            if len(lines) > MOST_LINES:
-                raise ValidationError(TOO_MANY)
-    except csv.Error:
-        raise ValidationError(
-            f"Line {end + 1:,} cannot be read: it is too long, or a quotation mark in it is not closed."
-        ) from None
+    column, top = 0, True
+    for number, cells in sheets.rows(text):
+        heading = next((n for n, cell in enumerate(cells) if _is_heading(cell)), None) if top else None
+        if top and cells[0].casefold().startswith("version:"):
+            continue
+        top = False
+        if heading is not None:
+            column = heading
+            continue
+        value = cells[column] if column < len(cells) else ""
+        if not lines and value.casefold().startswith("example:"):
+            continue
+        lines.append(Line(number, value[:LONGEST]))
+        if len(lines) > MOST_LINES:
+            raise ValidationError(TOO_MANY)
     if not lines:
         raise ValidationError(EMPTY, code="empty")
     return lines

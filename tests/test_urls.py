@@ -35,6 +35,8 @@ from tests.factories import (
     PartnerTokenFactory,
     SignInFactory,
 )
+from uem.import_views import IMPORT as DEVICE_IMPORT
+from uem.models import Console
 
 # Open to everybody: probes, the door itself, and the component page of developers, which shows nobody's data.
 PUBLIC = {
@@ -72,10 +74,14 @@ FOR_EVERY_MEMBER = {
     "uem:device",
     "uem:device-delete",
     "uem:device-enrol",
+    "uem:device-import",
+    "uem:device-import-review",
+    "uem:device-import-template",
     "uem:device-list",
     "uem:device-online",
     "uem:device-register",
     "uem:device-retire",
+    "uem:device-samples",
     "uem:device-verdict",
     "uem:overview",
     "uem:partner-list",
@@ -132,6 +138,9 @@ def url_of(tenant, operator):
                     wizard, subject, answers = POLICY_EDIT, policy.pk, {"basics": {"display_name": "Phones"}}
             if "group_id" in address.arguments:
                 wizard, subject = IMPORT, group.pk
+            if "partner" in address.arguments:
+                console, _ = Console.objects.in_tenant(tenant).get_or_create(partner="workspace_one", tenant=tenant)
+                wizard, subject = DEVICE_IMPORT, console.pk
             draft = Draft.objects.create(
                 tenant=tenant, operator=operator, wizard=wizard, subject_id=subject, answers=answers
             )

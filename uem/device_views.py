@@ -16,6 +16,7 @@ from directory import queries as directory
 from partners.models import Platform
 from tenancy.http import OperatorRequest
 from uem import queries, services
+from uem import samples as sample_devices
 from uem.forms import EnrolForm, VerdictForm
 from uem.http import address, attempt, in_console, of_device, render
 from uem.models import Console, Enrolment
@@ -50,6 +51,7 @@ def device_list(request: OperatorRequest, console: Console) -> HttpResponse:
         "term": asked.term,
         "records": page.record_line("devices"),
         "pager": page.pager(request.GET),
+        "first_sample": sample_devices.next_number(console),
     }
     return render(request, console, "uem/device_list.html", "device-list", context)
 
@@ -89,6 +91,22 @@ def enrol(request: OperatorRequest, console: Console) -> HttpResponse:
             return redirect(address("device", console, made.pk))
     context = {"form": form, "user": user}
     return render(request, console, "uem/enrol.html", "device-enrol", context, status=422 if form.errors else 200)
+
+
+@in_console
+@require_http_methods(POSTED)
+def samples(request: OperatorRequest, console: Console) -> HttpResponse:
+    """Enrolls devices to practise with; the form says from which number on."""
+    if request.method == "POST":
+        first = lists.whole(request.POST.get("first", ""), 0)
+        try:
+            made = sample_devices.enrol(console=console, actor=request.user, first=first)
+        except ValidationError as error:
+            say_once(request, "Nothing was changed", " ".join(error.messages), level="error")
+        else:
+            text = f"{made} devices are enrolled." if made else "These sample devices are enrolled already."
+            say_once(request, "Sample devices", text, level="success" if made else "info")
+    return redirect(address("device-list", console))
 
 
 # One device

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from blades.forms import BladeForm
 from blades.vocabulary import say
+from directory import group_forms
 from partners.catalogue import CataloguePartner
 from partners.models import Platform
+from uem import device_import
 from uem.models import Console, Enrolment
 
 
@@ -47,6 +50,16 @@ class EnrolForm(BladeForm):
         assert isinstance(platform, forms.ChoiceField)  # noqa: S101 - it stands above
         platform.choices = [("", "Select a platform"), *platforms]
         platform.error_messages["invalid_choice"] = "Select a platform."
+
+
+class ImportForm(group_forms.ImportForm):
+    """Where the devices to enroll stand: in a file, or in the text box."""
+
+    empty_file = device_import.EMPTY_FILE
+
+    def read(self, text: str) -> Sequence[Any]:
+        """The lines of `text`, each with its cells."""
+        return device_import.read(text)
 
 
 class VerdictForm(BladeForm):

@@ -26,7 +26,7 @@ def in_console(view: View) -> View:
     """The view gets the console of the partner that the address names; a partner that there is not is 404."""
 
     @wraps(view)
-    def opened(request: OperatorRequest, tenant: str, partner: str, **kwargs: Any) -> HttpResponseBase:
+    def opened(request: OperatorRequest, tenant: str = "", *, partner: str, **kwargs: Any) -> HttpResponseBase:
         found = catalogue.partners().get(partner)
         if found is None:
             raise Http404("No such partner.")
@@ -81,7 +81,10 @@ def attempt(request: OperatorRequest, title: str, text: str, act: Callable[[], o
 def _menu(console: Console, here: str) -> list[dict[str, Any]]:
     groups = [
         ("Monitor", [("overview", "Overview")]),
-        ("Devices", [("device-list", "List view"), ("device-enrol", "Enroll device")]),
+        (
+            "Devices",
+            [("device-list", "List view"), ("device-enrol", "Enroll device"), ("device-import", "Batch import")],
+        ),
         (" > ".join(console.vendor.settings_path[:-1]), [("settings", console.vendor.settings_path[-1])]),
         ("Partner API", [("token-list", "Tokens")]),
     ]

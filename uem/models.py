@@ -112,7 +112,7 @@ class Enrolment(TenantScoped):
     verdict_at = models.DateTimeField(help_text="Tenant time.")
     azure_ad_device_id = models.UUIDField("Azure device identifier", null=True, blank=True)
     registered_through = models.CharField(max_length=14, choices=Door, blank=True)
-    registration_error = models.CharField(max_length=60, blank=True, help_text="Such as AccountNotOnboarded.")
+    registration_error = models.CharField(max_length=200, blank=True, help_text="Such as AccountNotOnboarded.")
     reported_at = models.DateTimeField(
         null=True, blank=True, help_text="When the verdict was last taken by Intune, in tenant time; null: never."
     )

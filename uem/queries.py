@@ -244,7 +244,7 @@ def _kept_by_registration(enrolment: Enrolment, record: DirectoryDevice | None) 
             reverse("directory:user-devices", args=[slug, user.pk]),
         )
     if enrolment.registration_error:
-        return Finding("bad", "Azure AD refused the registration", enrolment.registration_error)
+        return Finding("bad", "Azure AD refused the registration", f"{enrolment.registration_error}.")
     if enrolment.azure_ad_device_id is not None:
         return Finding(
             "bad",

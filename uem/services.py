@@ -48,6 +48,7 @@ REPORT_DELAY = timedelta(minutes=5)
 REPORTED_AGAIN = timedelta(days=7)
 NOT_ONBOARDED = "AccountNotOnboarded"
 LONGEST_NAME = 120
+LONGEST_ERROR = 200
 Door = Enrolment.Door
 Verdict = Enrolment.Verdict
 
@@ -332,24 +333,13 @@ def register(*, enrolment: Enrolment, actor: Operator | None, door: str) -> Enro
         raise ValidationError("The device is already registered.")
     if current.registration_error == NOT_ONBOARDED and _stray(current) is not None:
         raise ValidationError("Delete the device's record in Azure Active Directory first, then register again.")
-    refusal = next((said for said in (judge(tenant, current.user, partner.registration_app, current.platform)
-                                      for judge in _gates) if said), "")  # fmt: skip
+    refusal = _forbidden(current)
     if refusal:
-        current.registration_error = refusal[:60]
+        current.registration_error = refusal
         current.save()
         _record(current.console, actor, REGISTRATION_FAILED, current, new={"Error": refusal})
         return current
-    record = DirectoryDevice(
-        tenant=tenant,
-        device_id=uuid4(),
-        display_name=current.device_name,
-        os=_AZURE_OS[current.platform],
-        os_version=current.os_version,
-        join_type=DirectoryDevice.JoinType.REGISTERED,
-        owner=current.user,
-        registered_at=tenant.now(),
-        activity_at=tenant.now(),
-    )
+    record = _azure_record(current)
     record.save(force_insert=True)
     current.registered_through = door
     if door in partner.doors:
@@ -366,6 +356,57 @@ def register(*, enrolment: Enrolment, actor: Operator | None, door: str) -> Enro
     )
     _report_soon(current.console)
     return current
+
+
+@transaction.atomic
+def register_many(*, console: Console, actor: Operator | None, enrolments: Sequence[Enrolment]) -> int:
+    """Users of devices that were just enrolled have registered them through the partner's own app; return how many.
+
+    What a gate forbids stays unregistered, with the reason on the enrolment. One entry in the journal for all.
+    """
+    current = _begin(console)
+    records = []
+    for enrolment in enrolments:
+        enrolment.tenant, enrolment.console = current.tenant, current
+        enrolment.registration_error = _forbidden(enrolment)
+        if not enrolment.registration_error:
+            record = _azure_record(enrolment)
+            record.set_derived()
+            records.append(record)
+            enrolment.azure_ad_device_id, enrolment.registered_through = record.device_id, Door.SELF_SERVICE
+    DirectoryDevice.objects.bulk_create(records, batch_size=500)
+    key, *fields = bulk.fields_of(Enrolment, ("id", "azure_ad_device_id", "registered_through", "registration_error"))
+    rows = ([getattr(enrolment, field.attname) for field in (key, *fields)] for enrolment in enrolments)
+    bulk.update(Enrolment, key, fields, rows)
+    if records:
+        _record(current, actor, REGISTERED, current, new={"Devices": len(records)})
+        _report_soon(current)
+    return len(records)
+
+
+def _forbidden(enrolment: Enrolment) -> str:
+    """The sentence of the first gate that forbids the registration, or nothing."""
+    user, app = enrolment.user, enrolment.console.vendor.registration_app
+    if user is None:
+        return ""
+    said = (judge(enrolment.tenant, user, app, enrolment.platform) for judge in _gates)
+    return next((refusal for refusal in said if refusal), "")[:LONGEST_ERROR]
+
+
+def _azure_record(enrolment: Enrolment) -> DirectoryDevice:
+    """What Azure AD will know of the device."""
+    now = enrolment.tenant.now()
+    return DirectoryDevice(
+        tenant=enrolment.tenant,
+        device_id=uuid4(),
+        display_name=enrolment.device_name,
+        os=_AZURE_OS[enrolment.platform],
+        os_version=enrolment.os_version,
+        join_type=DirectoryDevice.JoinType.REGISTERED,
+        owner=enrolment.user,
+        registered_at=now,
+        activity_at=now,
+    )
 
 
 _AZURE_OS: dict[str, str] = {Platform.ANDROID: "Android", Platform.IOS: "IPhone", Platform.MACOS: "MacMDM"}

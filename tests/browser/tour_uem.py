@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+from blades.models import Draft
 from bladeworks_testing.factories import (
     DirectoryUserFactory,
     GroupFactory,
@@ -20,7 +21,8 @@ from tenancy.models import Tenant
 from tenancy.roles import Role
 from tests.browser.stop import Stop, World, at, press
 from uem import services
-from uem.models import Enrolment
+from uem.import_views import IMPORT
+from uem.models import Console, Enrolment
 
 PEOPLE = ("Ana Duarte", "Ben Oduya", "Chiara Conti", "Dmitri Volkov", "Elif Aydin", "Femke de Boer", "Goran Ilic")
 PHONES = (
@@ -61,6 +63,9 @@ def stops(world: World) -> list[Stop]:
         Stop("uem-enroll-user", of("device-enrol")),
         Stop("uem-enroll", of("device-enrol") + f"?user={user.pk}"),
         Stop("uem-enroll-refused", of("device-enrol") + f"?user={user.pk}", press("Enroll")),
+        Stop("uem-import", of("device-import")),
+        Stop("uem-import-refused", of("device-import"), press("Next")),
+        Stop("uem-import-review", of("device-import-review", _draft(world, console).pk)),
         Stop("uem-device", of("device", phones["Ana Duarte's iPhone 11"].pk)),
         Stop("uem-device-bad", of("device", phones["Ben Oduya's Galaxy S10"].pk)),
         Stop("uem-device-loose", of("device", phones["Chiara Conti's iPad Air (3rd generation)"].pk)),
@@ -71,6 +76,23 @@ def stops(world: World) -> list[Stop]:
         Stop("uem-tokens", of("token-list"), _create_token),
         Stop("uem-token-revoke", of("token-revoke", token.pk)),
     ]
+
+
+def _draft(world: World, console: Console) -> Draft:
+    """An import of three devices, one of which can be enrolled."""
+    lines = [
+        [2, ["ana@depot.example", "Ana's second phone", "Android", "samsung", "Galaxy A51", "10", "R58N0001", ""]],
+        [3, ["nobody@depot.example", "Somebody's phone", "iOS", "", "", "", "", ""]],
+        [4, ["ben@depot.example", "Ben's PC", "Windows", "", "", "", "", ""]],
+    ]
+    made: Draft = Draft.objects.create(
+        tenant=console.tenant,
+        operator=world.operator,
+        wizard=IMPORT,
+        subject_id=console.pk,
+        answers={"import": {"lines": lines}},
+    )
+    return made
 
 
 def _shop(world: World) -> Tenant:
@@ -118,7 +140,7 @@ def _shop(world: World) -> Tenant:
     return shop
 
 
-def _connect(world: World, shop: Tenant, partner: str) -> services.Console:
+def _connect(world: World, shop: Tenant, partner: str) -> Console:
     console = services.change_settings(
         console=services.console_of(shop, catalogue.partners()[partner]),
         actor=world.operator,

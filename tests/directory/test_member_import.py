@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from blades import sheets
 from blades.models import Draft
 from directory import member_import
 from directory.member_import import Line
@@ -61,9 +62,9 @@ def test_list_of_the_largest_size_is_read_and_one_line_more_is_refused():
 def test_file_that_is_no_text_is_refused():
     for content in (b"\xff\xfe\x00", b"a\x00b"):
         with pytest.raises(ValidationError, match="not text in UTF-8"):
-            member_import.decode(content)
+            sheets.decode(content)
     with pytest.raises(ValidationError, match="larger than 2 MB"):
-        member_import.decode(b"a" * 2_000_001)
+        sheets.decode(b"a" * 2_000_001)
 
 
 @pytest.fixture

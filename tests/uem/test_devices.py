@@ -115,9 +115,9 @@ def test_devices_of_another_console_are_not_listed_and_not_found(visit, shop):
 
 
 def enrolment_form(page) -> dict[str, str]:
-    soup = BeautifulSoup(page.content, "html.parser")
+    (key,) = BeautifulSoup(page.content, "html.parser").select("#id_key")
     return {
-        "key": soup.select_one("#id_key")["value"],
+        "key": str(key["value"]),
         "platform": "ios",
         "device_name": "Ana's iPhone",
         "manufacturer": "Apple",

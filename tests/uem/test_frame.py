@@ -13,10 +13,11 @@ from tests.test_urls import IN_TENANT, by_name, url_of
 __all__ = ["url_of"]
 
 # They take a POST, and lead back to the page that they belong to.
-POSTED = {"uem:device-register", "uem:device-verdict", "uem:device-online"}
+POSTED = {"uem:device-register", "uem:device-verdict", "uem:device-online", "uem:device-samples"}
+FILES = {"uem:device-import-template"}
 # Azure AD's own page, with the frame of the sign-in.
 OF_AZURE_AD = {"uem:consent", "uem:second-consent"}
-PAGES = [a for a in IN_TENANT if a.name.startswith("uem:") and a.name not in POSTED | OF_AZURE_AD]
+PAGES = [a for a in IN_TENANT if a.name.startswith("uem:") and a.name not in POSTED | FILES | OF_AZURE_AD]
 
 
 def soup_of(client, url: str) -> BeautifulSoup:
