@@ -119,7 +119,9 @@ def device(request: OperatorRequest, enrolment: Enrolment) -> HttpResponse:
     return _device(request, enrolment)
 
 
-def _device(request: OperatorRequest, enrolment: Enrolment, form: VerdictForm | None = None) -> HttpResponse:
+def _device(
+    request: OperatorRequest, enrolment: Enrolment, form: VerdictForm | None = None, door_error: str = ""
+) -> HttpResponse:
     record = queries.record_of(enrolment)
     console = enrolment.console
     initial = {"verdict": enrolment.verdict, "reason": enrolment.verdict_reason}
@@ -131,13 +133,14 @@ def _device(request: OperatorRequest, enrolment: Enrolment, form: VerdictForm | 
         "record": record,
         "doors": doors(console),
         "door": next((door["label"] for door in doors(console) if door["value"] == enrolment.registered_through), ""),
+        "door_error": door_error,
         "form": form or VerdictForm(initial=initial),
         "urls": {
             name: address(f"device-{name}", console, enrolment.pk)
             for name in ("register", "verdict", "online", "retire", "delete")
         },
     }
-    status = 422 if form is not None else 200
+    status = 422 if form is not None or door_error else 200
     return render(request, console, "uem/device.html", "device-list", context, status=status)
 
 
@@ -188,13 +191,11 @@ def register(request: OperatorRequest, enrolment: Enrolment) -> HttpResponse:
     if request.method != "POST":
         return back
     if door not in Enrolment.Door:
-        say_once(request, "Nothing was changed", "Select the app through which the user registers.", level="error")
-        return back
+        return _device(request, enrolment, door_error="Select the app through which the user registers.")
     try:
         done = services.register(enrolment=enrolment, actor=request.user, door=door)
     except ValidationError as error:
-        say_once(request, "Nothing was changed", " ".join(error.messages), level="error")
-        return back
+        return _device(request, enrolment, door_error=" ".join(error.messages))
     if done.registration_error:
         say_once(request, "Registration failed", f"The user's device says: {done.registration_error}.", level="error")
     else:

@@ -277,15 +277,33 @@ def _kept_by_reporting(enrolment: Enrolment) -> Finding:
         return Finding("bad", "Nothing is reported", text, partner.settings_path[-1], settings_url)
     if enrolment.report_error:
         return Finding("bad", "Microsoft Intune refused the report", enrolment.report_error)
+    return _kept_by_assignments(enrolment)._replace(link_label="Groups that are known", link_url=settings_url)
+
+
+def _kept_by_assignments(enrolment: Enrolment) -> Finding:
+    """What the partner knows of Intune's assignments, and what follows for a device that waits to be reported."""
+    console, platform = enrolment.console, enrolment.get_platform_display()
+    connections = PartnerConnection.objects.in_tenant(enrolment.tenant).filter(partner=console.partner)
+    connection: PartnerConnection | None = connections.first()
+    if connection is None or connection.state != PartnerConnection.State.PROVISIONED:
+        ended = connection.rejected_because if connection is not None else ""
+        return Finding(
+            "bad",
+            "Microsoft Intune takes nothing from this partner",
+            ended or "The partner is not under Partner compliance management, or its connection was ended.",
+        )
     if services.knows_user_of(enrolment):
         return Finding("info", "To be reported", "Microsoft Intune is told within minutes.")
+    known = KnownGroup.objects.in_tenant(enrolment.tenant).filter(console=console, platform=enrolment.platform)
+    synced = portal_date(console.synced_at, "never")
+    sync = (
+        f"If that was changed in Microsoft Intune since the last sync, {synced}, use '{console.vendor.sync_command}'."
+    )
+    if enrolment.platform not in console.all_users_platforms and not known.exists():
+        return Finding("warn", f"No assignment for {platform} is known", f"This console reports no such device. {sync}")
     return Finding(
         "warn",
         "The user is in no group that this console knows",
-        f"For {enrolment.get_platform_display()} it knows the groups of the last sync, "
-        f"{portal_date(console.synced_at, 'never')}. If the user's group was assigned in Microsoft Intune since then, "
-        f"use '{partner.sync_command}'; if the user is in no assigned group, or in an excluded one, Microsoft Intune "
-        "manages the device itself.",
-        "Groups that are known",
-        settings_url,
+        f"For {platform}, the user is in none of the assigned groups, or in an excluded one: Microsoft Intune manages "
+        f"the device itself. {sync}",
     )

@@ -27,7 +27,7 @@ honest page, which says what the real one is for. The same words are behind the 
 
 @dataclass(frozen=True)
 class Blade:
-    """A view that has a place, and the stop of the tour that is its picture.
+    """A view, and the stop of the tour that is its picture.
 
     title: where the place has none of its own, or the same as another one.
     more: further stops at the blade, each with what it shows: panes and dialogs, which have no view of their own.
@@ -40,7 +40,9 @@ class Blade:
 
     @property
     def heading(self) -> str:
-        place = PLACES[self.view]
+        place = PLACES.get(self.view)
+        if place is None:
+            return self.title
         menu = MENUS.get(place.menu)
         if self.title or place.heading or menu is None:
             return self.title or place.heading
@@ -73,6 +75,61 @@ OURS = {
         "The entry in the menu where the real product has it",
     ),
     "tenancy:password": Help("Changes the password with which you sign in.", "Your account in the header"),
+    # The partner's console is another vendor's product: its pages have no place in the portal.
+    "uem:partner-list": Help(
+        "The systems of all compliance partners, those that the directory has added first. Whoever learns here is "
+        "their administrator, whatever the role in the portal.",
+        "Home, or Open the partner's console on the Overview of a compliance partner",
+    ),
+    "uem:overview": Help(
+        "How the partner's connection to Azure AD is, what Microsoft Intune says of it, and how many devices are "
+        "enrolled, registered and reported.",
+        "Monitor > Overview",
+        "The real console cannot look into Microsoft Intune.",
+    ),
+    "uem:settings": Help(
+        "Switches the connection on, takes the tenant ID and leads to admin consent; below stand the groups of "
+        "Microsoft Intune's assignments that the partner knows. A wrong tenant ID is taken, and nothing works until it "
+        "is right.",
+        "Settings > System > Enterprise Integration > Directory Services in Workspace ONE UEM; other partners have it "
+        "elsewhere, as their menu says",
+    ),
+    "uem:consent": Help(
+        "The question of Azure AD whether the partner's application may act in the directory. Some partners ask for "
+        "two.",
+        "Grant admin consent on the page of the connection",
+    ),
+    "uem:sync": Help(
+        "Reads the assignments of Microsoft Intune, with every change since the last time. Until then the devices of "
+        "users in new groups are not reported.",
+        "Sync Azure Services on the page of the connection",
+    ),
+    "uem:device-list": Help(
+        "Every device that is enrolled with the partner, with its verdict, whether Azure AD knows it, and when "
+        "Microsoft Intune last took a report.",
+        "Devices > List view",
+    ),
+    "uem:device-enrol": Help(
+        "Enrolls one device: first the user is selected, then the device is described. It is compliant at first, and "
+        "Azure AD does not know it yet.",
+        "Devices > Enroll device",
+    ),
+    "uem:device-import": Help(
+        "Enrolls many devices from a CSV file or from pasted lines, after a preview of the lines that are left out.",
+        "Devices > Batch import",
+    ),
+    "uem:device": Help(
+        "What the partner knows of a device and has told Microsoft Intune, and a sentence on what keeps its verdict "
+        "from Azure AD. Here the user registers it through one of three apps, the partner's policies come to another "
+        "verdict, and the device goes offline, is retired or deleted.",
+        "The device's name in the list",
+        "The sentence on top is a training aid.",
+    ),
+    "uem:token-list": Help(
+        "The tokens with which a program speaks for the partner through the partner API. A token is shown once.",
+        "Partner API > Tokens",
+        "Partners of the real product sign in to Azure AD instead.",
+    ),
 }
 # The page of all components is for developers; the address of remote actions leads to their dialogs on Overview.
 LEFT_OUT = {"blades:components", "devices:act"}
@@ -226,6 +283,28 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
         Blade("tenancy:role-assignments", "role-assignments"),
         Blade("tenancy:role-assign", "role-assign"),
     ),
+    "The partner's own console": (
+        Blade("uem:partner-list", "uem-partners", "Partner consoles"),
+        Blade("uem:overview", "uem-overview", "A partner's overview"),
+        Blade("uem:settings", "uem-settings", "The connection to Azure AD"),
+        Blade("uem:consent", "uem-consent", "Admin consent"),
+        Blade("uem:sync", "uem-sync", "Sync Azure Services"),
+        Blade("uem:device-list", "uem-devices", "Devices of a partner"),
+        Blade("uem:device-enrol", "uem-enroll", "Enroll device"),
+        Blade(
+            "uem:device-import",
+            "uem-import",
+            "Batch import",
+            more=(("uem-import-review", "The preview, before anything is enrolled"),),
+        ),
+        Blade(
+            "uem:device",
+            "uem-device-outside",
+            "A device of a partner",
+            more=(("uem-device-loose", "A device that is not registered, and the apps through which it can be"),),
+        ),
+        Blade("uem:token-list", "uem-tokens", "Tokens"),
+    ),
     "Training controls": (
         Blade("tenancy:clock", "clock"),
         Blade("console:reset", "reset"),
@@ -238,7 +317,7 @@ def check() -> None:
     views = [blade.view for blades in CHAPTERS.values() for blade in blades]
     missing = [view for view in PLACES if view not in views and view not in LEFT_OUT]
     assert not missing, f"tests/docs/blades.py has no chapter for {', '.join(missing)}"
-    gone = [view for view in views if view not in PLACES or views.count(view) > 1]
+    gone = [view for view in views if view not in PLACES | OURS or views.count(view) > 1]
     assert not gone, f"tests/docs/blades.py has too much: {', '.join(gone)}"
     silent = [view for view in views if view not in HELP | OURS]
     assert not silent, f"console/help.py says nothing of {', '.join(silent)}"

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from devices.models import ManagedDevice
 from directory.models import DirectoryDevice, Licence
+from partners import connections
 from partners import services as partner_services
 from partners.models import Platform
 from tenancy.models import Tenant
@@ -86,12 +87,12 @@ def test_list_of_many_costs_as_much_as_one_of_few_and_goes_on_from_page_to_page(
     row = {"user": shop.user, "platform": Platform.IOS}
     services.enrol_many(console=shop.console, actor=None, rows=[row | {"device_name": "Only one"}])
     visit.get("device-list")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         visit.get("device-list")
     rows = [row | {"device_name": f"Phone {n:03}"} for n in range(250)]
     services.enrol_many(console=shop.console, actor=None, rows=rows)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         first = visit.client.get(visit.url("device-list"))
     soup = BeautifulSoup(first.content, "html.parser")
     second = visit.client.get(visit.url("device-list") + soup.select_one('[rel="next"]')["href"])
@@ -248,9 +249,10 @@ def test_wrong_door_is_told_with_the_way_out(portal, tenant):
 def test_registration_without_a_door_is_refused(visit, shop, door):
     phone = shop.phone(door="")
 
-    page = words(visit.post("device-register", {"door": door}, phone.pk))
+    response = visit.post("device-register", {"door": door}, phone.pk)
 
-    assert "Select the app through which the user registers." in page
+    assert response.status_code == 422
+    assert "Select the app through which the user registers." in words(response)
     assert not DirectoryDevice.objects.in_tenant(shop.tenant).exists()
 
 
@@ -372,6 +374,26 @@ def orphaned(shop):
     return phone
 
 
+def other_platform(shop):
+    return services.register(
+        enrolment=services.enrol(
+            console=shop.console, actor=None, user=shop.user, platform=Platform.ANDROID, device_name="Galaxy"
+        ),
+        actor=None,
+        door=Door.SELF_SERVICE,
+    )
+
+
+def rejected(shop):
+    connections.reject(tenant=shop.tenant, partner=shop.partner, because="The application is blocked.")
+    return shop.phone()
+
+
+def deleted_partner(shop):
+    partner_services.delete_configuration(configuration=shop.configuration, actor=None)
+    return shop.phone()
+
+
 def retired_early(shop):
     return services.retire(enrolment=shop.phone(door=""), actor=None)
 
@@ -381,6 +403,9 @@ def retired_early(shop):
     [
         (unregistered, "Not registered with Azure AD", "there is no record that a verdict could be written to"),
         (outside, "The user is in no group that this console knows", "use 'Sync Azure Services'"),
+        (other_platform, "No assignment for Android is known", "use 'Sync Azure Services'"),
+        (rejected, "Microsoft Intune takes nothing from this partner", "The application is blocked."),
+        (deleted_partner, "Microsoft Intune refused the report", "not set up for the device's platform"),
         (unlicensed, "Microsoft Intune refused the report", "The user has no Intune license."),
         (without_record, "The record in Azure AD is gone", "The user has to register it again."),
         (unconnected, "Nothing is reported", "This console is not connected to Azure AD."),

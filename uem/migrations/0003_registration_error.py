@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('uem', '0002_checkin_slot'),
+        ("uem", "0002_checkin_slot"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='enrolment',
-            name='registration_error',
-            field=models.CharField(blank=True, help_text='Such as AccountNotOnboarded.', max_length=200),
+            model_name="enrolment",
+            name="registration_error",
+            field=models.CharField(blank=True, help_text="Such as AccountNotOnboarded.", max_length=200),
         ),
     ]
