@@ -46,7 +46,7 @@ NAMES = (
 )  # fmt: skip
 
 # What people carry.
-PHONES: dict[str, tuple[str, dict[str, str]]] = {
+PHONES: dict[str, tuple[str, dict[str, Any]]] = {
     Platform.ANDROID: ("Galaxy S10", {"model": "Galaxy S10", "manufacturer": "Samsung", "os_version": "10"}),
     Platform.IOS: ("iPhone", {"model": "iPhone 11", "manufacturer": "Apple", "os_version": "13.5.1"}),
     Platform.MACOS: ("MacBook", {"model": "MacBook Air", "manufacturer": "Apple", "os_version": "10.15.5"}),

@@ -52,7 +52,7 @@ def open_console(page: Page) -> None:
     """From a blade of the portal, by the partner's Overview."""
     link(page, "Tenant administration").click()
     link(page, "Connectors and tokens").click()
-    link(page, "Partner compliance management").click()
+    link(page, "Partner compliance management").first.click()
     link(page, WORKSPACE_ONE).click()
     link(page, "Open the partner's console").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
@@ -94,7 +94,7 @@ def test_partner_is_connected_and_two_phones_stand_on_both_sides(visitor):
 
     enrol(page, "Ana Duarte", "Ana's iPhone")
     enrol(page, "Ben Oduya", "Ben's iPhone")
-    page.get_by_label("Compliance").select_option("Not compliant")
+    page.get_by_role("combobox", name="Compliance").select_option("Not compliant")
     page.get_by_label("Reason").fill("The passcode is too short.")
     button(page, "Change compliance").click()
     expect(page.get_by_text("Compliance changed")).to_be_visible()
