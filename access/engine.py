@@ -41,6 +41,7 @@ class Condition(StrEnum):
     APPS = "apps"
     PLATFORM = "platform"
     DISABLED = "disabled"
+    INFORMATION = "information"
 
 
 CONDITION_LABELS: dict[Condition, str] = {
@@ -48,6 +49,7 @@ CONDITION_LABELS: dict[Condition, str] = {
     Condition.APPS: "Cloud apps",
     Condition.PLATFORM: "Device platform",
     Condition.DISABLED: "Policy not enabled",
+    Condition.INFORMATION: "Not enough information",
 }
 
 # Source: Azure AD error codes 53000, 53001, 53002, 53003.
@@ -147,15 +149,43 @@ def judge(attempt: Attempt, scope: Scope) -> Finding:
 
 def first_unmet(attempt: Attempt, scope: Scope) -> Condition | None:
     """The first condition that does not match, or None. A policy that is off can match all the same."""
-    policy = scope.policy
-    if attempt.user in scope.excluded_users or not scope.excluded_groups.isdisjoint(attempt.groups):
+    if not _user_matches(attempt, scope):
         return Condition.USERS
-    included = attempt.user in scope.included_users or not scope.included_groups.isdisjoint(attempt.groups)
-    if not (policy.all_users or included):
-        return Condition.USERS
-    if attempt.app in policy.excluded_apps or not (policy.all_apps or attempt.app in policy.included_apps):
+    if not _app_matches(attempt.app, scope.policy):
         return Condition.APPS
-    return None if _platform_matches(attempt.platform, policy) else Condition.PLATFORM
+    return None if _platform_matches(attempt.platform, scope.policy) else Condition.PLATFORM
+
+
+def foresee(attempt: Attempt, scope: Scope, *, states: Collection[str]) -> Condition | None:
+    """Why the policy would not apply, or None: what What If answers. An app and a platform that are "" are not known.
+
+    states: in which a policy counts as enabled. What is set counts here, even before sign-ins meet it.
+    """
+    policy = scope.policy
+    if not _user_matches(attempt, scope):
+        return Condition.USERS
+    if attempt.app and not _app_matches(attempt.app, policy):
+        return Condition.APPS
+    if attempt.platform and not _platform_matches(attempt.platform, policy):
+        return Condition.PLATFORM
+    if policy.state not in states:
+        return Condition.DISABLED
+    asks_for_app = bool(not policy.all_apps or policy.excluded_apps)
+    asks_for_platform = bool(policy.platforms == Policy.Platforms.SELECTED or policy.excluded_platforms)
+    if (asks_for_app and not attempt.app) or (asks_for_platform and not attempt.platform):
+        return Condition.INFORMATION
+    return None
+
+
+def _user_matches(attempt: Attempt, scope: Scope) -> bool:
+    if attempt.user in scope.excluded_users or not scope.excluded_groups.isdisjoint(attempt.groups):
+        return False
+    included = attempt.user in scope.included_users or not scope.included_groups.isdisjoint(attempt.groups)
+    return scope.policy.all_users or included
+
+
+def _app_matches(app: str, policy: Policy) -> bool:
+    return app not in policy.excluded_apps and (policy.all_apps or app in policy.included_apps)
 
 
 def _platform_matches(platform: str, policy: Policy) -> bool:

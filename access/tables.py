@@ -39,3 +39,27 @@ class PolicyTable(BladeTable):
             records=page.record_line("policies"),
             pager=page.pager(request.GET),
         )
+
+
+class AppliesTable(BladeTable):
+    """What If: the policies that will apply."""
+
+    name = Column(verbose_name="Policy Name", orderable=False, attrs={"th": {"class": "p-40"}})
+    state = Column(orderable=False, attrs={"th": {"class": "w-140"}})
+    controls = Column(verbose_name="Grant controls", orderable=False)
+
+    label = "Policies that will apply"
+    noun = "policies"
+    empty = Empty("No policies will apply", "Nothing is asked of this sign-in.", art="search")
+
+
+class AppliesNotTable(BladeTable):
+    """What If: the policies that will not apply."""
+
+    name = Column(verbose_name="Policy Name", orderable=False, attrs={"th": {"class": "p-40"}})
+    state = Column(orderable=False, attrs={"th": {"class": "w-140"}})
+    reason = Column(verbose_name="Reasons why this policy will not apply", orderable=False)
+
+    label = "Policies that will not apply"
+    noun = "policies"
+    empty = Empty("No policies", "Every policy will apply.", art="search")

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from access import policy_views, sign_in_views
+from access import policy_views, sign_in_views, what_if_views
 
 app_name = "access"
 
 urlpatterns = [
     path("conditional-access/", policy_views.policy_list, name="policy-list"),
     path("conditional-access/new/", policy_views.policy_new, name="policy-new"),
+    path("conditional-access/what-if/", what_if_views.what_if, name="what-if"),
     path("conditional-access/<uuid:policy_id>/", policy_views.policy, name="policy"),
     path("conditional-access/<uuid:policy_id>/delete/", policy_views.policy_delete, name="policy-delete"),
     path("conditional-access/sign-ins/", sign_in_views.sign_in_list, name="sign-in-list"),

@@ -33,6 +33,7 @@ LONGEST_TERM = 100
 COUNTED = 10_000
 
 M = TypeVar("M", bound=models.Model)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,20 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
 def whole(text: str, default: int) -> int:
     """The whole number that `text` is, else `default`."""
     return int(text) if text.isdecimal() and len(text) <= 9 else default
+
+
+def part_of(rows: Sequence[R], query: QueryDict, *, per_page: int, noun: str) -> tuple[Sequence[R], str, Pager | None]:
+    """The page of `rows`, which are known already, that `?page=` asks for; its record line and its pager."""
+    pages = max(-(-len(rows) // per_page), 1)
+    number = min(max(whole(query.get("page", ""), 1), 1), pages)
+    start = (number - 1) * per_page
+    shown = rows[start : start + per_page]
+    if not shown:
+        return shown, "", None
+    line = f"Showing {start + 1:,} to {start + len(shown):,} of {len(rows):,} {noun}"
+    before = address(query, page=str(number - 1)) if number > 1 else ""
+    after = address(query, page=str(number + 1)) if number < pages else ""
+    return shown, line, Pager(before, after, number, pages) if pages > 1 else None
 
 
 # Addresses and pills

@@ -196,6 +196,15 @@ HELP: dict[str, Help] = {
         "What is Conditional Access report-only mode?",
         _ACCESS + "concept-conditional-access-report-only",
     ),
+    "access:what-if": Help(
+        "Foresees which policies meet a sign-in of a user, and why the others do not: the first condition that is not "
+        "met. It reads how policies are set, not what a sign-in met; that stands in the sign-in logs.",
+        f"{_ACCESS_PATH} > What If",
+        "IP address, country, client app and sign-in risk are left out, because no policy here asks for them. That a "
+        "control is satisfied is said here alone.",
+        "Troubleshoot using the What If tool in Conditional Access",
+        _ACCESS + "what-if-tool",
+    ),
     "access:policy-delete": Help(
         "Removes a policy. What it made of earlier sign-ins stays in the sign-in logs.",
         f"{_ACCESS_PATH} > a policy > Delete",

@@ -148,6 +148,14 @@ PLACES: dict[str, Place] = {
         service="Azure Active Directory",
     ),
     "access:policy": Place("directory", parent="access:policy-list", service="Azure Active Directory"),
+    "access:what-if": Place(
+        "directory",
+        heading="What If",
+        subtitle="Conditional Access",
+        icon="search_visual",
+        parent="access:policy-list",
+        service="Azure Active Directory",
+    ),
     "access:policy-delete": Place("directory", parent="access:policy-list", service="Azure Active Directory"),
     "access:sign-in-list": Place(
         "directory", menu="azure-ad", item="Sign-ins", parent="console:azure-ad", crumb="Sign-ins"

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from blades import lists
 from blades.lists import ListPage
-from blades.tables import BladeTable, Column, Empty, Pager, item_urls, link
+from blades.tables import BladeTable, Column, Empty, item_urls, link
 from directory.member_import import Problem
 from directory.models import DirectoryUser, Group
 from tenancy.http import OperatorRequest
@@ -116,23 +116,12 @@ class ProblemTable(BladeTable):
     @classmethod
     def for_page(cls, query: QueryDict, problems: Sequence[Problem]) -> ProblemTable:
         """A page of `problems`, as `?page=` asks for it."""
-        pages = max(-(-len(problems) // PROBLEMS_ON_A_PAGE), 1)
-        number = min(max(lists.whole(query.get("page", ""), 1), 1), pages)
-        start = (number - 1) * PROBLEMS_ON_A_PAGE
-        shown = problems[start : start + PROBLEMS_ON_A_PAGE]
-        pager = None
-        if pages > 1:
-            pager = Pager(
-                f"?page={number - 1}" if number > 1 else "",
-                f"?page={number + 1}" if number < pages else "",
-                number,
-                pages,
-            )
+        shown, line, pager = lists.part_of(problems, query, per_page=PROBLEMS_ON_A_PAGE, noun="lines")
         return cls(
             rows=[
                 {"id": row.number, "label": row.value, "cells": [f"{row.number:,}", row.value, row.reason]}
                 for row in shown
             ],
-            records=f"Showing {start + 1:,} to {start + len(shown):,} of {len(problems):,} lines" if shown else "",
+            records=line,
             pager=pager,
         )

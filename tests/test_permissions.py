@@ -73,6 +73,7 @@ Mobility (MDM and MAM)               x  x  .  .  .  .  .  .  x  x  x  .
   Save configuration                 x  x  .  .  .  .  .  .  .  .  .  .
   Delete application                 x  x  .  .  .  .  .  .  .  .  .  .
 Conditional Access                   x  x  .  .  .  .  .  x  x  x  x  .
+  What If                            x  x  .  .  .  .  .  x  x  x  x  .
   New policy                         x  x  .  .  .  .  .  x  x  .  .  .
   Save policy                        x  x  .  .  .  .  .  x  x  .  .  .
   Delete policy                      x  x  .  .  .  .  .  x  x  .  .  .
@@ -368,6 +369,7 @@ COMMANDS: dict[str, Command] = {
         "Delete application",
     ),
     "Conditional Access": opens("access:policy-list", "Conditional access: Read"),
+    "What If": opens("access:what-if", "Conditional access: Read"),
     "New policy": Command(
         ACCESS,
         lambda world: world.url("access:policy-list"),

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from access import services
 from access.models import Policy
 from access.services import People
-from directory.models import Group
+from directory.models import DirectoryUser, Group
 from tests.browser.stop import Stop, World, at, press
 
 
@@ -38,6 +38,10 @@ def stops(world: World) -> list[Stop]:
     }
     policy = at("access:policy", busy, policies["report_only"].pk)
     everybody = at("access:policy", busy, policies["on"].pk)
+    what_if = at("access:what-if", busy)
+    user = (
+        DirectoryUser.objects.in_tenant(busy).exclude(groups=group).filter(account_enabled=True).order_by("name_key")[0]
+    )
     listed, new = at("access:policy-list", busy), at("access:policy-new", busy)
     return [
         Stop("security", at("console:security", busy)),
@@ -51,6 +55,11 @@ def stops(world: World) -> list[Stop]:
         Stop("access-policy", policy),
         Stop("access-policy-end", policy, _scroll_down),
         Stop("access-policy-lockout", everybody, _save),
+        Stop("access-what-if", what_if),
+        Stop("access-what-if-user", what_if, press("User Select a user No user selected")),
+        Stop("access-what-if-error", what_if, press("What If")),
+        Stop("access-what-if-result", f"{what_if}?user={user.pk}&evaluate=1&compliant=on", _scroll_down),
+        Stop("access-what-if-others", f"{what_if}?user={user.pk}&evaluate=1&app=teams&show=not", _scroll_down),
         Stop("access-policy-delete", policy, press("Delete")),
     ]
 
@@ -75,7 +84,6 @@ def _open_apps(page: Page) -> None:
 
 
 def _scroll_down(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).wait_for()
     page.locator(".scroll").evaluate("element => element.scrollTo(0, element.scrollHeight)")
 
 

@@ -214,6 +214,7 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
             "A conditional access policy",
             more=(("access-policy-lockout", "Saving a policy that shuts everybody out asks first"),),
         ),
+        Blade("access:what-if", "access-what-if-others"),
         Blade("access:policy-delete", "access-policy-delete", "Delete a conditional access policy"),
     ),
     "Users": (
