@@ -82,7 +82,7 @@ def what_if(request: OperatorRequest, tenant: str) -> HttpResponse:
     )
     if (in_picker or "user_q" in asked) and not (picker.open or wants_fragment(request)):
         return redirect(f"{request.path}?{urlencode(_kept(request, picker))}")
-    form = WhatIfForm(asked)
+    form = WhatIfForm(asked, initial=asked.dict())  # nothing here is an edit of something saved
     user = picker.selected[0] if picker.selected else None
     refused = ""
     if "evaluate" in asked and user is None:

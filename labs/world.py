@@ -320,9 +320,9 @@ class World:
 
     def require_compliant_device(self, name: str, group: Group, **values: Any) -> Policy:
         """A policy of that name asks the group's members for a compliant device; it is on unless `values` say else."""
-        values = {"state": Policy.State.ON, "require_compliant_device": True} | values
+        asked: dict[str, Any] = {"state": Policy.State.ON, "require_compliant_device": True} | values
         return access.create_policy(
-            tenant=self.tenant, actor=None, people=access.People(groups=[group]), display_name=name, **values
+            tenant=self.tenant, actor=None, people=access.People(groups=[group]), display_name=name, **asked
         )
 
     def sign_in(self, user: DirectoryUser, app: str, *, platform: str, device_id: UUID | None = None) -> None:

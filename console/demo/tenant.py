@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from access.models import Policy, PolicyGroup
 from console import local_secrets
+from console.demo.access import AccessPolicies
 from console.demo.actions import Actions
 from console.demo.devices import Devices
 from console.demo.draw import Draw
@@ -203,6 +205,9 @@ def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) ->
     _save(DeviceAction, actions.made)
     for device in actions.leaving:
         ManagedDevice.objects.in_tenant(tenant).filter(pk=device.pk).update(state=device.state)
+    access = AccessPolicies(tenant, ids, {group.display_name: group for group in groups})
+    _save(Policy, access.make())
+    _save(PolicyGroup, access.links)
     tenant.settling_at = None
 
 

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from access import services
 from access.models import Policy
-from access.services import People
-from directory.models import DirectoryUser, Group
+from console.demo.access import PLANS
+from directory.models import DirectoryUser
 from tests.browser.stop import Stop, World, at, press
 
 
 def stops(world: World) -> list[Stop]:
     busy = world.busy
-    group = Group.objects.in_tenant(busy).filter(kind="assigned").order_by("name_key")[0]
-    policies = {
-        str(state): services.create_policy(
-            tenant=busy,
-            actor=world.operator,
-            people=People(excluded_groups=[group], groups=[] if everybody else [group]),
-            display_name=name,
-            state=state,
-            all_users=everybody,
-            all_apps=everybody,
-            included_apps=[] if everybody else ["exchange_online", "sharepoint_online"],
-            excluded_apps=["workspace_one_intelligent_hub"],
-            platforms=Policy.Platforms.SELECTED,
-            included_platforms=["android", "ios"],
-            require_compliant_device=True,
-            require_mfa=not everybody,
-        )
-        for name, state, everybody in (
-            ("Require compliant device for all cloud apps", Policy.State.ON, True),
-            ("Require multi-factor authentication on phones", Policy.State.REPORT_ONLY, False),
-            ("Block access from macOS", Policy.State.OFF, False),
-        )
-    }
-    policy = at("access:policy", busy, policies["report_only"].pk)
-    everybody = at("access:policy", busy, policies["on"].pk)
+    Policy.objects.in_tenant(world.fresh).delete()  # the list without policies
+    seeded = Policy.objects.in_tenant(busy).filter(display_name__in=[plan.name for plan in PLANS])
+    policies = {policy.state: at("access:policy", busy, policy.pk) for policy in seeded}
     what_if = at("access:what-if", busy)
-    user = (
-        DirectoryUser.objects.in_tenant(busy).exclude(groups=group).filter(account_enabled=True).order_by("name_key")[0]
-    )
+    user = DirectoryUser.objects.in_tenant(busy).filter(account_enabled=True).order_by("name_key")[0]
     listed, new = at("access:policy-list", busy), at("access:policy-new", busy)
     return [
         Stop("security", at("console:security", busy)),
@@ -52,15 +27,15 @@ def stops(world: World) -> list[Stop]:
         Stop("access-policy-new-users", new, _open_users),
         Stop("access-policy-new-apps", new, _open_apps),
         Stop("access-policy-new-error", new, press("Create")),
-        Stop("access-policy", policy),
-        Stop("access-policy-end", policy, _scroll_down),
-        Stop("access-policy-lockout", everybody, _save),
+        Stop("access-policy", policies["on"]),
+        Stop("access-policy-end", policies["on"], _scroll_down),
+        Stop("access-policy-lockout", policies["off"], _turn_on),
         Stop("access-what-if", what_if),
-        Stop("access-what-if-user", what_if, press("User Select a user No user selected")),
+        Stop("access-what-if-user", what_if, _open_user),
         Stop("access-what-if-error", what_if, press("What If")),
         Stop("access-what-if-result", f"{what_if}?user={user.pk}&evaluate=1&compliant=on", _scroll_down),
         Stop("access-what-if-others", f"{what_if}?user={user.pk}&evaluate=1&app=teams&show=not", _scroll_down),
-        Stop("access-policy-delete", policy, press("Delete")),
+        Stop("access-policy-delete", policies["report_only"], press("Delete")),
     ]
 
 
@@ -78,6 +53,10 @@ def _open_users(page: Page) -> None:
         box.check()
 
 
+def _open_user(page: Page) -> None:
+    page.locator("#user .selector").click()
+
+
 def _open_apps(page: Page) -> None:
     _select(page)
     page.locator("#apps .selector").click()
@@ -87,6 +66,7 @@ def _scroll_down(page: Page) -> None:
     page.locator(".scroll").evaluate("element => element.scrollTo(0, element.scrollHeight)")
 
 
-def _save(page: Page) -> None:
+def _turn_on(page: Page) -> None:
+    page.get_by_role("group", name="Enable policy").get_by_label("On", exact=True).check()
     press("Save")(page)
     page.get_by_text("Select what is to become of your own account").wait_for()

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
+from access.models import Policy
+from access.services import People, problems
 from console.demo import tenant as demo
 from console.demo.draw import Draw, luhn_digit
 from devices.actions import refusal
@@ -237,6 +239,26 @@ def test_azure_ad_agrees_with_intune_on_devices_that_intune_has_judged(kestrel, 
 def test_under_mobility_stands_microsoft_intune_alone_and_there_is_no_compliance_partner(kestrel):
     assert [row.display_name for row in MobilityApplication.objects.in_tenant(kestrel)] == ["Microsoft Intune"]
     assert not PartnerConfiguration.objects.in_tenant(kestrel).exists()
+
+
+# Conditional access
+
+
+@pytest.mark.django_db
+def test_one_access_policy_acts_one_reports_and_one_is_off_and_emergency_accounts_are_spared(kestrel):
+    policies = {policy.display_name: policy for policy in Policy.objects.in_tenant(kestrel)}
+
+    assert {name: policy.state for name, policy in policies.items()} == {
+        "Require compliant device for Exchange Online": "on",
+        "Require MFA for Azure management": "report_only",
+        "Require compliant or hybrid joined device for all cloud apps": "off",
+    }
+    for policy in policies.values():
+        policy.tenant = kestrel
+        assert (
+            problems(policy, People(groups=[link.group for link in policy.group_links.filter(intent="include")])) == {}
+        )
+        assert policy.group_links.filter(intent="exclude").get().group.memberships.exists()
 
 
 # The journal
