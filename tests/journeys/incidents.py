@@ -40,6 +40,14 @@ class Trainee(Visitor):
         """Go to a blade of the directory."""
         self.go(reverse(name, args=[self.tenant.slug, *arguments]) + query)
 
+    def pick(self, label: str, *names: str) -> None:
+        """Open the picker of the row `label`, tick these, and select."""
+        (row,) = [tag for tag in self.page.select(".selector") if self._name(tag).startswith(label)]
+        self.click(self._name(row))
+        for name in names:
+            self.tick(name)
+        self.click("Select")
+
     # Azure Active Directory
 
     def azure(self, device: str = "") -> list[dict[str, str]]:
@@ -75,6 +83,24 @@ class Trainee(Visitor):
         self.open("directory:group-list")
         self.click(group)
 
+    # Sign-ins
+
+    def sign_in(self, app: str, *, device: object = None, platform: str = "") -> None:
+        """Sign in as the incident's user. device: key of the record whose device ID is presented."""
+        asked = f"?device={device}" if device else f"?user={self.injection.user_id}"
+        self.open("access:sign-in-new", query=asked)
+        self.choose("Cloud app", app)
+        if platform:
+            self.choose("Device platform", platform)
+        self.click("Sign in", inside="main form")
+
+    def open_last_sign_in(self, tab: str = "") -> None:
+        """The latest sign-in of the incident's user in the log."""
+        self.open("access:sign-in-list", query=f"?user={self.injection.user_id}")
+        self.go(str(self.page.select("table tbody tr a")[0]["href"]))
+        if tab:
+            self.click(tab)
+
     # Partner compliance management
 
     def partner_row(self) -> dict[str, str]:
@@ -88,7 +114,7 @@ class Trainee(Visitor):
         self.open("partners:configuration-list")
         rows = self.page.select("table tbody tr")
         row = next(row for row in rows if self.facts["platform_name"] in row.get_text())
-        self.go(str(row.select_one("a")["href"]))
+        self.go(str(row.select("a")[0]["href"]))
 
     def delete_partner(self) -> None:
         self.open_partner()

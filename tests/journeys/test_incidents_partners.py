@@ -14,6 +14,7 @@ from directory.models import DirectoryDevice
 from tenancy.models import Tenant
 from tests.journeys.incidents import Trainee
 
+EXCHANGE = "Office 365 Exchange Online"
 AUTHENTICATOR = "Microsoft Authenticator"
 WORKSPACE_ONE = "VMware Workspace ONE mobile compliance"
 WORKSPACE_ONE_PRODUCT = "VMware Workspace ONE UEM"
@@ -27,6 +28,12 @@ def take(portal, tenant):
     return partial(Trainee, portal, tenant)
 
 
+def records_of(trainee):
+    """Azure AD's records of the user's devices, the oldest first."""
+    records = DirectoryDevice.objects.in_tenant(trainee.tenant).filter(owner=trainee.injection.user)
+    return records.order_by("registered_at")
+
+
 def test_1_new_hires_are_reported_after_sync(take):
     trainee = take(1)
     trainee.open_partner()
@@ -34,7 +41,8 @@ def test_1_new_hires_are_reported_after_sync(take):
     trainee.sees(trainee.facts["group"])
     trainee.open_console()
     trainee.sees_not(trainee.facts["group"])
-    assert trainee.marks() == ("None", "N/A")
+    trainee.open_last_sign_in()
+    trainee.sees("Office 365 Exchange Online", "53000")
     trainee.pass_by("+1 day")
     assert trainee.marks() == ("None", "N/A")
 
@@ -43,6 +51,8 @@ def test_1_new_hires_are_reported_after_sync(take):
     trainee.pass_by()
 
     assert trainee.marks() == (WORKSPACE_ONE, "Yes")
+    trainee.sign_in(EXCHANGE, device=records_of(trainee).get().pk)
+    trainee.sees_not("You can't get there from here")
     assert trainee.is_healed()
 
 
@@ -118,6 +128,10 @@ def test_3_recreating_the_partner_leaves_it_pending(take):
 def test_4_enrolled_phone_is_registered_and_turns_compliant(take):
     trainee = take(4)
     assert trainee.azure() == []
+    trainee.open_last_sign_in()
+    trainee.sees("Microsoft Teams", "53000")
+    trainee.click("Device info")
+    trainee.sees("The sign-in presented no device ID")
     trainee.open_phone()
     trainee.sees("Not registered with Azure AD", "Workplace_Join_Required")
 
@@ -247,12 +261,6 @@ def test_9_another_license_and_sync_do_not_help(take):
     assert not trainee.is_healed()
 
 
-def records_of(trainee):
-    """The old and the new record of the phone that is registered twice."""
-    records = DirectoryDevice.objects.in_tenant(trainee.tenant).filter(owner=trainee.injection.user)
-    return records.order_by("registered_at")
-
-
 def test_10_stale_record_is_deleted(take):
     trainee = take(10)
     old, new = records_of(trainee)
@@ -262,14 +270,18 @@ def test_10_stale_record_is_deleted(take):
     ]
     trainee.open("directory:device-overview", old.pk)
     trainee.sees("Another record has the same name.")
-    trainee.open("uem:device-list", trainee.facts["partner"])
-    trainee.sees(trainee.facts["device"])
+    trainee.open_last_sign_in("Device info")
+    trainee.sees(str(old.device_id))
+    trainee.sees_not(str(new.device_id))
 
     trainee.delete_record(old.pk)
     trainee.pass_by()
 
     assert trainee.marks() == (WORKSPACE_ONE, "Yes")
-    assert [record.pk for record in records_of(trainee)] == [new.pk]
+    trainee.sign_in(EXCHANGE, device=new.pk)
+    trainee.sees_not("You can't get there from here")
+    trainee.open_last_sign_in("Device info")
+    trainee.sees(str(new.device_id))
     assert trainee.is_healed()
 
 
