@@ -19,7 +19,10 @@ from access import services as access
 from access.cloud_apps import cloud_apps
 from access.models import Policy
 from devices import enrolment
-from devices.models import OS_OF_PLATFORM, ManagedDevice, OperatingSystem, Ownership
+from devices import policy_services as policies
+from devices.compliance import settings_of
+from devices.models import OS_OF_PLATFORM, Compliance, CompliancePolicy, ManagedDevice, OperatingSystem, Ownership
+from directory import assignments
 from directory import services as groups
 from directory import user_services as users
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
@@ -383,10 +386,25 @@ class World:
     def without_policy(self, os: int, user: DirectoryUser) -> None:
         """No compliance policy is for devices of that system of the user's, and such devices are compliant.
 
-        Raises ValidationError where policies for all users are in the way.
+        Policies for all users are for a pilot group instead. Raises ValidationError where others are in the way.
         """
+        tenant = self.tenant
+        settings = settings_of(tenant)
+        with self.ago(days=60):
+            policies.change_settings(
+                tenant=tenant,
+                actor=None,
+                without_policy=Compliance.COMPLIANT,
+                enhanced_jailbreak_detection=settings.enhanced_jailbreak_detection,
+                validity_days=settings.validity_days,
+            )
+            for policy in CompliancePolicy.objects.in_tenant(tenant).filter(os=os, all_users=True):
+                policy.tenant = tenant
+                included, excluded = assignments.of(policy.assignments)
+                pilot = self.group("Compliance policy pilot", [self.laptop_user()])
+                policies.assign_policy(policy=policy, actor=None, groups=[*included, pilot], excluded_groups=excluded)
         if state.has_policy(user, os):
-            raise ValidationError("Every device of this directory has a compliance policy.", code="impossible")
+            raise ValidationError(NO_GAP, code="impossible")
 
 
 NO_PLATFORM = "No platform is free for another compliance partner. Delete a configuration, or use another directory."
@@ -394,4 +412,5 @@ NO_PARTNER = (
     "No compliance partner of this directory works as this incident needs it, and no platform is free for one. Heal "
     "what is broken, or use another directory."
 )
+NO_GAP = "Every device of this directory has a compliance policy, by the groups that policies are assigned to."
 NO_REGISTRATION = "Conditional access keeps devices from being registered with {partner} in this directory."

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 
 from access import services as access
 from access.models import SignIn
+from devices import policy_services as policies
 from devices import services as device_actions
+from devices.compliance import settings_of
 from devices.models import Compliance, DeviceAction, ManagedDevice, OperatingSystem
 from directory import device_services, user_services
 from directory import services as groups
@@ -24,7 +26,7 @@ from partners import services as partners
 from partners.models import PartnerConfiguration
 from tenancy import clock
 from tenancy.models import Tenant
-from tests.factories import CompliancePolicyFactory, ComplianceSettingsFactory, GroupFactory
+from tests.factories import GroupFactory
 from uem import services as uem
 from uem.models import Console, Enrolment
 
@@ -89,6 +91,12 @@ class Scene:
 
     def configure(self, **changed) -> None:
         World(self.tenant).set_scope(World(self.tenant).intune(), **changed)
+
+    def change_compliance_settings(self, **changed) -> None:
+        now = settings_of(self.tenant)
+        names = ("without_policy", "enhanced_jailbreak_detection", "validity_days")
+        values = {name: getattr(now, name) for name in names}
+        policies.change_settings(tenant=self.tenant, actor=None, **values | changed)
 
     def scopes_of_user(self) -> set[str]:
         """Which user scopes of Intune cover the user."""
@@ -505,11 +513,14 @@ class CompliantByDefault(Story):
         self._set(scene)
 
     def right(self, scene):
-        CompliancePolicyFactory(tenant=scene.tenant, os=OperatingSystem.WINDOWS, require_encryption=True)
+        policies.create_policy(
+            tenant=scene.tenant, actor=None, os=OperatingSystem.WINDOWS, display_name="Windows 10 - BitLocker",
+            all_users=True, require_encryption=True,
+        )  # fmt: skip
         self._set(scene)
 
     def _set(self, scene):
-        ComplianceSettingsFactory(tenant=scene.tenant, without_policy=Compliance.NOT_COMPLIANT)
+        scene.change_compliance_settings(without_policy=Compliance.NOT_COMPLIANT)
 
     def verification(self, scene):
         assert scene.device.get_compliance_display() == "Not compliant"
@@ -524,7 +535,7 @@ class Expired(Story):
         assert scene.record_of_device.is_compliant is False
 
     def wrong(self, scene):
-        ComplianceSettingsFactory(tenant=scene.tenant, validity_days=120)
+        scene.change_compliance_settings(validity_days=120)
 
     def right(self, scene):
         result = device_actions.request_actions(
