@@ -16,6 +16,7 @@ from access.models import Policy
 from devices import azure_ad, enrolment
 from devices.compliance import demands_on, settings_of
 from devices.models import OS_OF_PLATFORM, Compliance, DeviceState, ManagedDevice, OperatingSystem
+from devices.services import check_in
 from directory.models import DirectoryUser
 from labs import state
 from labs.models import Injection
@@ -459,6 +460,8 @@ class CompliantByDefault(LaptopCase):
         world.without_policy(OperatingSystem.WINDOWS, user)
         with world.ago(days=40):
             device = world.laptop(user, encrypted=False)
+        with world.ago(hours=2):
+            check_in(world.tenant, [device.pk])
         return self.about(user, device)
 
     def is_healed(self, injection: Injection) -> bool:

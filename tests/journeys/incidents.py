@@ -48,6 +48,25 @@ class Trainee(Visitor):
             self.tick(name)
         self.click("Select")
 
+    def option(self, question: str, answer: str) -> None:
+        """Choose `answer` among the radio buttons below `question`; several questions may offer the same answers."""
+        legends = self.page.select("fieldset > legend")
+        (legend,) = [tag for tag in legends if tag.get_text(" ", strip=True).startswith(question)]
+        for label in legend.parent.select("label") if legend.parent else ():
+            (box,) = label.select("input")
+            del box["checked"]
+            if label.get_text(" ", strip=True) == answer:
+                box["checked"] = ""
+
+    def configure(self, application: str = "Microsoft Intune") -> None:
+        """The blade Configure of an application under Mobility (MDM and MAM)."""
+        self.open("mobility:application-list")
+        self.click(application)
+
+    def open_device(self) -> None:
+        """Intune's blade of the incident's device."""
+        self.open("devices:overview", self.injection.intune_device_id)
+
     # Azure Active Directory
 
     def azure(self, device: str = "") -> list[dict[str, str]]:

@@ -266,7 +266,7 @@ def test_command_refuses_in_a_sentence(tenant, arguments, sentence):
 # The data
 
 
-NOT_YET = ("access:what-if", "access:troubleshoot")
+NOT_YET = "access:troubleshoot"
 
 
 def test_every_symptom_is_on_a_screen_that_there_is():
