@@ -71,6 +71,7 @@ def sign_in_list(request: OperatorRequest, tenant: str) -> HttpResponse:
         "Type more of the name."
         if more_users
         else "",
+        "join_url": reverse("access:join", args=[tenant]),
         "new_url": f"{new_url}?{urlencode({'user': wanted.user})}" if wanted.user else new_url,
     }
     return render_blade(request, "access/sign_in_list.html", context, partial="results")

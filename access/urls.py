@@ -1,6 +1,6 @@
 from django.urls import path
 
-from access import policy_views, sign_in_views, what_if_views
+from access import join_views, policy_views, sign_in_views, what_if_views
 
 app_name = "access"
 
@@ -16,4 +16,6 @@ urlpatterns = [
     path(
         "conditional-access/sign-ins/<uuid:sign_in_id>/outcome/", sign_in_views.sign_in_outcome, name="sign-in-outcome"
     ),
+    path("join-device/", join_views.join, name="join"),
+    path("join-device/<uuid:join_id>/", join_views.join_outcome, name="join-outcome"),
 ]

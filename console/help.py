@@ -616,6 +616,24 @@ HELP: dict[str, Help] = {
         "Troubleshooting sign-in problems with Conditional Access",
         "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
     ),
+    "access:join": Help(
+        "Try what a person meets who joins a Windows 10 device of the company, or adds the work account to an own one. "
+        "The user scopes and addresses of Mobility (MDM and MAM) and the user's license decide whether it is enrolled, "
+        "and with what. Everybody who practices here may do it.",
+        "Windows 10: Settings > Accounts > Access work or school > Connect",
+        "The device is always a laptop with the same hardware. Conditional access is not asked, and there is no "
+        "Autopilot. What happens when two MDM user scopes cover a user is not documented; here neither enrolls.",
+        "Set up enrollment for Windows devices",
+        "https://learn.microsoft.com/mem/intune/enrollment/windows-enroll",
+    ),
+    "access:join-outcome": Help(
+        "What came of a join: what the user reads, what stands in the event log of the device, and what administrators "
+        "find. Failures stand in Troubleshoot as well.",
+        "The user's own device; Event Viewer",
+        "One page for what three people see.",
+        "Troubleshoot Windows device enrollment problems in Microsoft Intune",
+        "https://learn.microsoft.com/troubleshoot/mem/intune/device-enrollment/troubleshoot-windows-enrollment-errors",
+    ),
     "console:search": Help(
         "Finds blades, users, groups, devices and compliance partners, as far as your role may see them.",
         "The box in the header, or G then /",

@@ -161,6 +161,15 @@ PLACES: dict[str, Place] = {
         "directory", menu="azure-ad", item="Sign-ins", parent="console:azure-ad", crumb="Sign-ins"
     ),
     "access:sign-in": Place("directory", parent="access:sign-in-list", service="Azure Active Directory"),
+    "access:join": Place(
+        "directory",
+        heading="Join a device",
+        subtitle="Training control",
+        icon="phone_laptop",
+        parent="directory:user-list",
+        service="Users",
+    ),
+    "access:join-outcome": Place("directory", parent="directory:user-list", service="Users"),
     "access:sign-in-new": Place(
         "directory",
         heading="Sign in as",

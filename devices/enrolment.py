@@ -43,25 +43,15 @@ def enrol(
     described: further fields of ManagedDevice.
     """
     writes.lock(tenant)
-    now = tenant.now()
-    record = DirectoryDevice(
-        tenant=tenant,
-        device_id=uuid4(),
-        display_name=device_name,
-        os=DIRECTORY_OS[os],
-        os_version=described.get("os_version", ""),
-        join_type=join_type,
-        owner=user,
-        registered_at=now,
-        activity_at=now,
+    record = register(
+        tenant, user, os=os, name=device_name, join_type=join_type, os_version=described.get("os_version", "")
     )
-    record.save(force_insert=True)
     device = ManagedDevice(
         tenant=tenant,
         device_name=device_name,
         os=os,
         ownership=ownership,
-        enrolled_at=now,
+        enrolled_at=tenant.now(),
         primary_user=user,
         azure_ad_device_id=record.device_id,
         **described,
@@ -71,6 +61,31 @@ def enrol(
     _record(device)
     check_in(tenant, [device.pk])
     return device
+
+
+def register(
+    tenant: Tenant, user: DirectoryUser, *, os: int, name: str, join_type: str, os_version: str = "", mdm: str = ""
+) -> DirectoryDevice:
+    """Azure AD has a record of the user's device. mdm: who manages it, where that is neither Intune nor a partner.
+
+    The caller holds the tenant's lock.
+    """
+    now = tenant.now()
+    record = DirectoryDevice(
+        tenant=tenant,
+        device_id=uuid4(),
+        display_name=name,
+        os=DIRECTORY_OS[os],
+        os_version=os_version,
+        join_type=join_type,
+        owner=user,
+        registered_at=now,
+        activity_at=now,
+        mdm=mdm,
+        is_managed=bool(mdm),
+    )
+    record.save(force_insert=True)
+    return record
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from labs.models import Injection
 from labs.world import OFFICE, Link, Subject, World
 from mobility import services as mobility
 from mobility.models import MobilityApplication, UserScope
-from mobility.queries import scope_groups
+from mobility.queries import covering, scope_groups
 from partners import catalogue
 from partners import services as partners
 from partners.models import PartnerConfiguration, Platform
@@ -371,7 +371,7 @@ class MobilityCase(Case):
         """Microsoft Intune, whose MDM user scope covers the user."""
         intune = world.intune()
         chosen = scope_groups(intune)["mdm"] if intune.mdm_user_scope == UserScope.SELECTED else []
-        if intune.mdm_user_scope != UserScope.ALL and intune not in state.covering(user, "mdm"):
+        if intune.mdm_user_scope != UserScope.ALL and intune not in covering(user, "mdm"):
             groups = [*chosen, world.group("Windows automatic enrollment", [user])]
             world.set_scope(intune, mdm={"user_scope": UserScope.SELECTED, "groups": groups})
         return world.intune()
@@ -435,7 +435,7 @@ class ScopesOverlap(MobilityCase):
         return self.about(user, application=str(other))
 
     def is_healed(self, injection: Injection) -> bool:
-        return injection.user is not None and len(state.covering(injection.user, "mdm")) == 1
+        return injection.user is not None and len(covering(injection.user, "mdm")) == 1
 
 
 # Intune's own devices

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from access import engine
 from access import services as access
+from devices import joining
 from devices.compliance import demands_of
 from devices.models import Compliance, ManagedDevice
-from directory.models import DirectoryDevice, DirectoryUser, GroupMembership, Licence
-from mobility import gallery
-from mobility.models import MobilityApplication, MobilityScopeGroup, UserScope
+from directory.models import DirectoryDevice, DirectoryUser
 from partners import catalogue as partners
 from partners.models import PartnerConfiguration
 from tenancy.models import Tenant
@@ -110,34 +109,6 @@ def outcome(user: DirectoryUser, app: str, *, platform: str = "", device: engine
 # Automatic enrolment
 
 
-def has_licence(user: DirectoryUser) -> bool:
-    """Whether the user has a licence for Intune."""
-    return bool(Licence.objects.in_tenant(user.tenant).filter(user=user, sku=Licence.Sku.INTUNE).exists())
-
-
-def covering(user: DirectoryUser, scope: str) -> list[MobilityApplication]:
-    """The applications whose user scope `scope` ("mdm" or "mam") covers the user, by name."""
-    tenant, field = user.tenant, f"{scope}_user_scope"
-    groups = GroupMembership.objects.in_tenant(tenant).filter(user=user).values("group")
-    chosen = MobilityScopeGroup.objects.in_tenant(tenant).filter(
-        application=OuterRef("pk"), scope=scope, group__in=groups
-    )
-    covered = Q(**{field: UserScope.ALL}) | Q(Exists(chosen), **{field: UserScope.SELECTED})
-    return list(MobilityApplication.objects.in_tenant(tenant).filter(covered))
-
-
 def enrols_with_intune(user: DirectoryUser | None, *, own_device: bool = False) -> bool:
-    """Whether a Windows device that the user joins, or registers as their own, is enrolled with Intune by itself.
-
-    Source: Intune docs, "Set up automatic enrollment": where both scopes cover the user, MAM wins on own devices.
-    """
-    if user is None or not has_licence(user):
-        return False
-    applications = covering(user, "mdm")
-    if len(applications) != 1 or applications[0].gallery_key != gallery.MICROSOFT_INTUNE:
-        return False
-    if own_device and covering(user, "mam"):
-        return False
-    intune = gallery.applications()[gallery.MICROSOFT_INTUNE]
-    needed = ("mdm_terms_of_use_url", "mdm_discovery_url")
-    return all(getattr(applications[0], name) == intune.defaults[name] for name in needed)
+    """Whether a Windows device that the user joins, or registers as their own, is enrolled with Intune by itself."""
+    return user is not None and joining.plan(user, own_device=own_device).outcome == joining.Outcome.ENROLLED

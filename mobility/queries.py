@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from directory.models import Group, GroupMembership
+from directory.models import DirectoryUser, Group, GroupMembership
 from mobility.models import MobilityApplication, MobilityScopeGroup, UserScope
 from tenancy.models import Tenant
 
@@ -65,3 +65,14 @@ def overlapping_applications(application: MobilityApplication, scope: str) -> li
         )
         others = others.filter(Q(**{field: UserScope.ALL}) | Exists(shared))
     return list(others)
+
+
+def covering(user: DirectoryUser, scope: str) -> list[MobilityApplication]:
+    """The applications whose user scope `scope` ("mdm" or "mam") covers the user, by name."""
+    tenant, field = user.tenant, f"{scope}_user_scope"
+    groups = GroupMembership.objects.in_tenant(tenant).filter(user=user).values("group")
+    chosen = MobilityScopeGroup.objects.in_tenant(tenant).filter(
+        application=OuterRef("pk"), scope=scope, group__in=groups
+    )
+    covered = Q(**{field: UserScope.ALL}) | Q(Exists(chosen), **{field: UserScope.SELECTED})
+    return list(applications(tenant).filter(covered))

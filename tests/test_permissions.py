@@ -129,6 +129,7 @@ Azure AD devices                     x  x  x  x  .  .  .  .  x  x  x  x
 Sign-ins                             x  x  .  .  .  .  .  x  x  x  x  .
 Sign in as                           x  x  x  x  x  x  x  x  x  x  x  x
   Sign in                            x  x  x  x  x  x  x  x  x  x  x  x
+  Join device                        x  x  x  x  x  x  x  x  x  x  x  x
   Approve sign-in                    x  x  x  x  x  x  x  x  x  x  x  x
 Audit logs                           x  x  x  x  x  x  .  .  x  x  x  .
   Audit log entry                    x  x  x  x  x  x  .  .  x  x  x  .
@@ -638,6 +639,16 @@ COMMANDS: dict[str, Command] = {
         ),
         "Sign in",
         "Simulate sign-in",
+    ),
+    "Join device": Command(
+        "",
+        lambda world: world.url("access:join"),
+        lambda world: (
+            world.url("access:join"),
+            {"user": world.rows["user"].pk, "device_name": "LAPTOP-9", "ownership": "corporate"},
+        ),
+        "Join",
+        "Join device",
     ),
     "Approve sign-in": Command(
         "",

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from blades.models import Draft
 from devices.bulk_views import BULK
+from devices.joining import JOINED, Outcome
 from devices.models import OperatingSystem
 from devices.policy_views import ADD as POLICY_ADD
 from devices.policy_views import EDIT as POLICY_EDIT
@@ -50,6 +51,8 @@ PUBLIC = {
 
 # Open to every member of the tenant, whatever the role: frames and overviews that hide what a role may not see.
 FOR_EVERY_MEMBER = {
+    "access:join",
+    "access:join-outcome",
     "access:sign-in-new",
     "access:sign-in-outcome",
     "console:all-services",
@@ -91,6 +94,10 @@ FOR_EVERY_MEMBER = {
     "uem:token-list",
     "uem:token-revoke",
 }
+
+
+# What the journal says of the join of a device.
+A_JOIN = {"Device": "LAPTOP-1", "User": "ana@kestrel.example", "Result": Outcome.NOT_IN_SCOPE.label}
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,7 @@ def url_of(tenant, operator):
             "token_id": lambda: PartnerTokenFactory(tenant=tenant).pk,
             "policy_id": lambda: AccessPolicyFactory(tenant=tenant).pk if in_access else policy.pk,
             "application_id": lambda: MobilityApplicationFactory(tenant=tenant).pk,
+            "join_id": lambda: JournalEntryFactory(tenant=tenant, activity=JOINED, new_values=A_JOIN).pk,
             "sign_in_id": lambda: SignInFactory(tenant=tenant).pk,
             "draft_id": lambda: draft.pk,
             "name": lambda: "recovery-keys" if "device_id" in address.arguments else "dashboard",

@@ -7,8 +7,11 @@ from datetime import timedelta
 from access import services
 from access.models import Policy, SignIn
 from access.services import People
-from directory.models import DirectoryDevice
-from tenancy.models import Tenant
+from devices import joining
+from directory.models import DirectoryDevice, DirectoryUser, Licence
+from mobility import gallery
+from mobility.models import MobilityApplication
+from tenancy.models import JournalEntry, Tenant
 from tests.browser.stop import Stop, World, at, press
 
 
@@ -37,6 +40,9 @@ def stops(world: World) -> list[Stop]:
         Stop("sign-in-blocked", at("access:sign-in-outcome", busy, blocked.pk), lambda page: page.click("summary")),
         Stop("sign-in-waiting", at("access:sign-in-outcome", busy, waiting.pk)),
         Stop("sign-in-allowed", at("access:sign-in-outcome", busy, allowed.pk) + "?token=1"),
+        Stop("join", at("access:join", busy)),
+        Stop("join-error", at("access:join", busy), press("Join")),
+        *(Stop(f"join-{name}", at("access:join-outcome", busy, entry.pk)) for name, entry in _joined(busy).items()),
         Stop("sign-in-help-desk", at("access:sign-in-outcome", busy, blocked.pk), role="help_desk"),
     ]
 
@@ -68,4 +74,23 @@ def _signed_in(tenant: Tenant) -> dict[str, SignIn]:
             user=record.owner, app=app, platform="ios", device=record, client_app=services.NATIVE
         )
     SignIn.objects.in_tenant(tenant).filter(pk=made["allowed"].pk).update(occurred_at=tenant.now() - timedelta(hours=3))
+    return made
+
+
+def _joined(tenant: Tenant) -> dict[str, JournalEntry]:
+    """Laptops that were joined, with what came of it."""
+    licensed = DirectoryUser.objects.in_tenant(tenant).filter(licences__sku=Licence.Sku.INTUNE)
+    user = licensed.filter(account_enabled=True, directory_devices=None).order_by("name_key")[0]
+    user.tenant = tenant
+    intune = MobilityApplication.objects.in_tenant(tenant).filter(gallery_key=gallery.MICROSOFT_INTUNE)
+    made = {}
+    for name, own_device, values in (
+        ("not-in-scope", False, {"mdm_user_scope": "none"}),
+        ("terms-of-use", False, {"mdm_user_scope": "all", "mdm_terms_of_use_url": ""}),
+        ("own", True, {"mdm_user_scope": "none"}),
+    ):
+        before = intune.values(*values)[0]
+        intune.update(**values)
+        made[name] = joining.join(tenant=tenant, actor=None, user=user, device_name="KL-JOIN-1", own_device=own_device)
+        intune.update(**before)
     return made

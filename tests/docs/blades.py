@@ -252,6 +252,8 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
             more=(("sign-in-why", "Why a policy came to its result"),),
         ),
         Blade("access:sign-in-new", "sign-in-as", more=(("sign-in-blocked", "What the user sees"),)),
+        Blade("access:join", "join"),
+        Blade("access:join-outcome", "join-not-in-scope", "What came of joining a device"),
     ),
     "Compliance policies": (
         Blade("devices:policy-list", "policy-list"),

@@ -15,12 +15,12 @@ from devices.models import Compliance, DeviceAction, ManagedDevice, OperatingSys
 from directory import device_services, user_services
 from directory import services as groups
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
-from labs import services, state
+from labs import services
 from labs.models import Injection
 from labs.world import World
 from mobility import gallery
 from mobility.models import MobilityApplication
-from mobility.queries import overlapping_applications
+from mobility.queries import covering, overlapping_applications
 from partners import catalogue
 from partners import services as partners
 from partners.models import PartnerConfiguration
@@ -100,7 +100,7 @@ class Scene:
 
     def scopes_of_user(self) -> set[str]:
         """Which user scopes of Intune cover the user."""
-        return {scope for scope in ("mdm", "mam") if self.intune in state.covering(self.user, scope)}
+        return {scope for scope in ("mdm", "mam") if self.intune in covering(self.user, scope)}
 
     def group(self, name: str) -> Group:
         return Group.objects.in_tenant(self.tenant).get(display_name=name)
