@@ -328,7 +328,7 @@ class StillAllowed(Case):
     def set_up(self, world: World) -> Subject:
         link = world.working()
         world.colleagues(link)
-        user, phone = world.member_with_phone(link, days=5)
+        user, phone = world.member_with_phone(link, suits=self._may_read_mail, days=5)
         with world.ago(days=2):
             uem.set_verdict(
                 enrolment=phone,
@@ -349,6 +349,14 @@ class StillAllowed(Case):
         subject = about(link, user, phone)
         subject.facts |= {"policy": self.policy_name, "group": group.display_name}
         return subject
+
+    @staticmethod
+    def _may_read_mail(user: DirectoryUser) -> bool:
+        """Whether no policy that is on keeps the user from mail on a phone that is not compliant."""
+        platforms = ("android", "ios", "macos")
+        return not any(
+            state.outcome(user, EXCHANGE, platform=platform, device=state.NOT_COMPLIANT) for platform in platforms
+        )
 
     def is_healed(self, injection: Injection) -> bool:
         """The user gets at mail with a compliant phone alone."""

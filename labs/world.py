@@ -60,6 +60,7 @@ LAPTOP: dict[str, Any] = {
     "os_version": "10.0.18363.959",
     "encrypted": True,
 }
+MOST_TRIED = 50
 OFFICE = ["exchange_online", "sharepoint_online", "teams"]
 GUARD = "Require compliant device for Office 365"
 
@@ -119,11 +120,18 @@ class World:
 
     # People
 
-    def person(self, *, os: int | None = None, licensed: bool = True, outside: Collection[Group] = ()) -> DirectoryUser:
+    def person(
+        self,
+        *,
+        os: int | None = None,
+        licensed: bool = True,
+        outside: Collection[Group] = (),
+        suits: Callable[[DirectoryUser], bool] = lambda user: True,
+    ) -> DirectoryUser:
         """Somebody without trouble so far; one who suits is made where the tenant has nobody.
 
         os: of which the person has no device yet. licensed: whether with a licence for Intune. outside: groups of which
-        the person is no member.
+        the person is no member. suits: what else is asked of somebody whom the directory has.
         """
         tenant = self.tenant
         licence = Licence.objects.in_tenant(tenant).filter(user=OuterRef("pk"), sku=Licence.Sku.INTUNE)
@@ -137,8 +145,10 @@ class World:
         if outside:
             members = GroupMembership.objects.in_tenant(tenant).filter(group__in=outside)
             rows = rows.filter(~Exists(members.filter(user=OuterRef("pk"))))
-        found: DirectoryUser | None = rows.exclude(pk__in=self._taken).order_by("upn_key", "pk").first()
-        user = found or self._make_person(licensed=licensed)
+        found = list(rows.exclude(pk__in=self._taken).order_by("upn_key", "pk")[:MOST_TRIED])
+        for user in found:
+            user.tenant = tenant
+        user = next((user for user in found if suits(user)), None) or self._make_person(licensed=licensed)
         user.tenant = tenant
         self._taken.add(user.pk)
         return user
@@ -298,9 +308,11 @@ class World:
             raise ValidationError(NO_REGISTRATION.format(partner=link.partner.product), code="impossible")
         return registered
 
-    def member_with_phone(self, link: Link, **phone: Any) -> tuple[DirectoryUser, Enrolment]:
-        """Somebody whom the partner knows, with a device."""
-        user = self.person(os=OS_OF_PLATFORM[link.platform])
+    def member_with_phone(
+        self, link: Link, *, suits: Callable[[DirectoryUser], bool] = lambda user: True, **phone: Any
+    ) -> tuple[DirectoryUser, Enrolment]:
+        """Somebody whom the partner knows, with a device. suits: as `person` takes it; phone: as `phone` does."""
+        user = self.person(os=OS_OF_PLATFORM[link.platform], suits=suits)
         with self.ago(days=20):
             self.join(link.group, user)
         return user, self.phone(link, user, **phone)
