@@ -384,8 +384,12 @@ class MobilityCase(Case):
             world.set_scope(intune, mdm={"user_scope": UserScope.SELECTED, "groups": groups})
         return world.intune()
 
-    def about(self, user: DirectoryUser, **facts: str) -> Subject:
-        return Subject(user=user, facts={"user": user.upn, "name": user.display_name, **facts})
+    own_device: ClassVar[bool] = False
+
+    def about(self, world: World, user: DirectoryUser, **facts: str) -> Subject:
+        """The subject, after the user has tried it in vain."""
+        device = world.join_laptop(user, own_device=self.own_device)
+        return Subject(user=user, facts={"user": user.upn, "name": user.display_name, "device": device, **facts})
 
     def is_healed(self, injection: Injection) -> bool:
         return state.enrols_with_intune(injection.user)
@@ -399,7 +403,7 @@ class NotInScope(MobilityCase):
         if intune.mdm_user_scope != UserScope.SELECTED:
             group = world.group("Windows pilot", [colleague])
             world.set_scope(intune, mdm={"user_scope": UserScope.SELECTED, "groups": [group]})
-        return self.about(user)
+        return self.about(world, user)
 
 
 class NoTermsOfUse(MobilityCase):
@@ -408,19 +412,20 @@ class NoTermsOfUse(MobilityCase):
     def set_up(self, world: World) -> Subject:
         user = world.laptop_user()
         world.set_scope(self.cover(world, user), mdm={"terms_of_use_url": ""})
-        return self.about(user)
+        return self.about(world, user)
 
 
 class OutrankedByMAM(MobilityCase):
     key = "mam-outranks-mdm"
+    own_device = True
 
     def set_up(self, world: World) -> Subject:
         user = world.laptop_user()
         world.set_scope(self.cover(world, user), mam={"user_scope": UserScope.ALL, "groups": []})
-        return self.about(user)
+        return self.about(world, user)
 
     def is_healed(self, injection: Injection) -> bool:
-        return state.enrols_with_intune(injection.user, own_device=True)
+        return state.enrols_with_intune(injection.user, own_device=self.own_device)
 
 
 class ScopesOverlap(MobilityCase):
@@ -440,7 +445,7 @@ class ScopesOverlap(MobilityCase):
         chosen = scope_groups(other)["mdm"] if other.mdm_user_scope == UserScope.SELECTED else []
         groups = [*chosen, world.group(f"{other} pilot", [user])]
         world.set_scope(other, mdm={"user_scope": UserScope.SELECTED, "groups": groups})
-        return self.about(user, application=str(other))
+        return self.about(world, user, application=str(other))
 
     def is_healed(self, injection: Injection) -> bool:
         return injection.user is not None and len(covering(injection.user, "mdm")) == 1

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef
 from access import services as access
 from access.cloud_apps import cloud_apps
 from access.models import Policy
-from devices import enrolment
+from devices import enrolment, joining
 from devices import policy_services as policies
 from devices.compliance import settings_of
 from devices.models import OS_OF_PLATFORM, Compliance, CompliancePolicy, ManagedDevice, OperatingSystem, Ownership
@@ -53,12 +53,6 @@ PHONES: dict[str, tuple[str, dict[str, Any]]] = {
     Platform.ANDROID: ("Galaxy S10", {"model": "Galaxy S10", "manufacturer": "Samsung", "os_version": "10"}),
     Platform.IOS: ("iPhone", {"model": "iPhone 11", "manufacturer": "Apple", "os_version": "13.5.1"}),
     Platform.MACOS: ("MacBook", {"model": "MacBook Air", "manufacturer": "Apple", "os_version": "10.15.5"}),
-}
-LAPTOP: dict[str, Any] = {
-    "model": "Latitude 5400",
-    "manufacturer": "Dell Inc.",
-    "os_version": "10.0.18363.959",
-    "encrypted": True,
 }
 MOST_TRIED = 50
 OFFICE = ["exchange_online", "sharepoint_online", "teams"]
@@ -382,18 +376,27 @@ class World:
 
     def laptop(self, user: DirectoryUser, **described: Any) -> ManagedDevice:
         """A Windows laptop of the company, joined and enrolled by the user. described: see `enrolment.enrol`."""
-        taken = ManagedDevice.objects.in_tenant(self.tenant)
-        names = (f"LAPTOP-{number:04}" for number in range(1, 10_000))
-        free = next(name for name in names if not taken.filter(name_key=fold(name)).exists())
         return enrolment.enrol(
             tenant=self.tenant,
             user=user,
             os=OperatingSystem.WINDOWS,
-            device_name=free,
+            device_name=self._laptop_name(),
             join_type=DirectoryDevice.JoinType.JOINED,
             ownership=Ownership.CORPORATE,
-            **LAPTOP | described,
+            **joining.LAPTOP | described,
         )
+
+    def join_laptop(self, user: DirectoryUser, *, own_device: bool = False) -> str:
+        """The user has tried, this morning, to join a new laptop, or to register an own one; return its name."""
+        name = self._laptop_name()
+        with self.ago(hours=2):
+            joining.join(tenant=self.tenant, actor=None, user=user, device_name=name, own_device=own_device)
+        return name
+
+    def _laptop_name(self) -> str:
+        taken = DirectoryDevice.objects.in_tenant(self.tenant)
+        names = (f"LAPTOP-{number:04}" for number in range(1, 10_000))
+        return next(name for name in names if not taken.filter(name_key=fold(name)).exists())
 
     def without_policy(self, os: int, user: DirectoryUser) -> None:
         """No compliance policy is for devices of that system of the user's, and such devices are compliant.

@@ -67,6 +67,13 @@ class Trainee(Visitor):
         """Intune's blade of the incident's device."""
         self.open("devices:overview", self.injection.intune_device_id)
 
+    def join(self, name: str, *, own_device: bool = False) -> None:
+        """Join a Windows device as the incident's user, or register an own one; the page tells what came of it."""
+        self.open("access:join", query=f"?user={self.injection.user_id}")
+        self.fill("Device name", name)
+        self.tick("Add a work or school account" if own_device else "Join this device to Azure AD")
+        self.click("Join", inside="main form")
+
     # Azure Active Directory
 
     def azure(self, device: str = "") -> list[dict[str, str]]:

@@ -28,6 +28,9 @@ def take(portal, tenant):
 
 def test_13_user_comes_into_the_mdm_user_scope(take):
     trainee = take(13)
+    assert trainee.marks() == ("None", "N/A")
+    trainee.join("LAPTOP-A")
+    trainee.sees("76", "0x8018002b")
     trainee.configure()
     trainee.sees("1 group selected")
     trainee.open_group("Windows pilot")
@@ -36,6 +39,8 @@ def test_13_user_comes_into_the_mdm_user_scope(take):
     trainee.configure()
     trainee.option("MAM User scope", "All")  # looks like the answer, and is none
     trainee.click("Save")
+    trainee.join("LAPTOP-B")
+    trainee.sees("0x8018002b")
     assert not trainee.is_healed()
     trainee.configure()
     trainee.option("MAM User scope", "None")
@@ -43,9 +48,10 @@ def test_13_user_comes_into_the_mdm_user_scope(take):
 
     trainee.add_member("Windows pilot")
 
-    trainee.open_user()
-    trainee.click("Groups", inside=".menu")
-    trainee.sees("Windows pilot")
+    trainee.join("LAPTOP-C")
+    trainee.sees_not("0x8018002b")
+    trainee.pass_by()
+    assert [row["MDM"] for row in trainee.azure("LAPTOP-C")] == ["Microsoft Intune"]
     assert trainee.is_healed()
 
 
@@ -53,35 +59,45 @@ def test_14_default_urls_are_restored(take):
     trainee = take(14)
     trainee.configure()
     assert trainee.page.select_one("#id_mdm_terms_of_use_url").get("value", "") == ""
+    trainee.join("LAPTOP-A")
+    trainee.sees("Looks like the MDM Terms of Use endpoint is not correctly configured.")
+    trainee.configure()
     trainee.fill("MDM terms of use URL", "https://www.kestrel.example/terms")
     trainee.click("Save")
-    trainee.pass_by()
+    trainee.join("LAPTOP-A")
+    trainee.sees("Looks like the MDM Terms of Use endpoint is not correctly configured.")
     assert not trainee.is_healed()
 
     trainee.configure()
     trainee.click("Restore default MDM URLs")
     trainee.click("Save")
-    trainee.pass_by()
 
-    trainee.configure()
-    address = trainee.page.select_one("#id_mdm_terms_of_use_url")["value"]
-    assert address == "https://portal.manage.microsoft.com/TermsofUse.aspx"
+    trainee.join("LAPTOP-A")
+    trainee.sees("You're all set!")
+    trainee.pass_by()
+    assert [row["MDM"] for row in trainee.azure("LAPTOP-A")] == ["Microsoft Intune"]
     assert trainee.is_healed()
 
 
 def test_15_mam_user_scope_no_longer_covers_the_user(take):
     trainee = take(15)
+    assert trainee.marks() == ("None", "N/A")
+    trainee.join("LAPTOP-A", own_device=True)
+    trainee.sees("MAM User scope", "outranks")
     trainee.configure()
     trainee.option("MDM user scope", "All")
     trainee.click("Save")
-    trainee.pass_by()
+    trainee.join("LAPTOP-B", own_device=True)
+    trainee.sees("MAM User scope", "outranks")
     assert not trainee.is_healed()
 
     trainee.configure()
     trainee.option("MAM User scope", "None")
     trainee.click("Save")
-    trainee.pass_by()
 
+    trainee.join("LAPTOP-C", own_device=True)
+    trainee.pass_by()
+    assert [row["MDM"] for row in trainee.azure("LAPTOP-C")] == ["Microsoft Intune"]
     assert trainee.is_healed()
 
 
@@ -92,7 +108,8 @@ def test_16_scopes_no_longer_overlap(take):
     trainee.sees("overlap", overlap)
     trainee.option("MDM user scope", "All")
     trainee.click("Save")
-    trainee.pass_by()
+    trainee.join("LAPTOP-A")
+    trainee.sees("more than one application")
     assert not trainee.is_healed()
 
     trainee.configure(overlap)
@@ -102,6 +119,9 @@ def test_16_scopes_no_longer_overlap(take):
 
     trainee.configure()
     trainee.sees_not("overlap")
+    trainee.join("LAPTOP-B")
+    trainee.pass_by()
+    assert [row["MDM"] for row in trainee.azure("LAPTOP-B")] == ["Microsoft Intune"]
     assert trainee.is_healed()
 
 

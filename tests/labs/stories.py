@@ -8,10 +8,11 @@ from types import SimpleNamespace
 
 from access import services as access
 from access.models import SignIn
+from devices import joining
 from devices import policy_services as policies
 from devices import services as device_actions
 from devices.compliance import settings_of
-from devices.models import Compliance, DeviceAction, ManagedDevice, OperatingSystem
+from devices.models import Compliance, DeviceAction, EnrolmentFailure, ManagedDevice, OperatingSystem
 from directory import device_services, user_services
 from directory import services as groups
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
@@ -97,6 +98,18 @@ class Scene:
         names = ("without_policy", "enhanced_jailbreak_detection", "validity_days")
         values = {name: getattr(now, name) for name in names}
         policies.change_settings(tenant=self.tenant, actor=None, **values | changed)
+
+    @property
+    def failure(self) -> EnrolmentFailure:
+        """What Troubleshoot tells of the user's laptop."""
+        return EnrolmentFailure.objects.in_tenant(self.tenant).get(user=self.user)
+
+    def join(self, *, own_device: bool = False) -> str:
+        """The user tries it once more; return who manages the laptop then."""
+        arguments = {"tenant": self.tenant, "actor": None, "user": self.user, "device_name": "LAPTOP-NEW"}
+        joining.join(**arguments, own_device=own_device)
+        self.pass_by(hours=1)
+        return DirectoryDevice.objects.in_tenant(self.tenant).get(display_name="LAPTOP-NEW").mdm
 
     def scopes_of_user(self) -> set[str]:
         """Which user scopes of Intune cover the user."""
@@ -439,6 +452,7 @@ class NotInScope(Story):
     def symptom(self, scene):
         assert scene.intune.mdm_user_scope == "selected"
         assert "mdm" not in scene.scopes_of_user()
+        assert (scene.failure.event_id, scene.failure.code) == (76, "0x8018002b")
 
     def wrong(self, scene):
         scene.configure(mam={"user_scope": "all"})
@@ -449,7 +463,7 @@ class NotInScope(Story):
         )
 
     def verification(self, scene):
-        assert "mdm" in scene.scopes_of_user()
+        assert scene.join() == "Microsoft Intune"
 
 
 class NoTermsOfUse(Story):
@@ -457,6 +471,7 @@ class NoTermsOfUse(Story):
 
     def symptom(self, scene):
         assert scene.intune.mdm_terms_of_use_url == ""
+        assert scene.failure.reason == "terms_of_use"
         assert "mdm" in scene.scopes_of_user()
 
     def wrong(self, scene):
@@ -467,7 +482,7 @@ class NoTermsOfUse(Story):
         scene.configure(mdm={"terms_of_use_url": default})
 
     def verification(self, scene):
-        assert scene.intune.mdm_terms_of_use_url
+        assert scene.join() == "Microsoft Intune"
 
 
 class OutrankedByMAM(Story):
@@ -475,6 +490,7 @@ class OutrankedByMAM(Story):
 
     def symptom(self, scene):
         assert scene.scopes_of_user() == {"mdm", "mam"}
+        assert DirectoryDevice.objects.in_tenant(scene.tenant).get(owner=scene.user).mdm == ""
 
     def wrong(self, scene):
         scene.configure(mdm={"user_scope": "all", "groups": []})
@@ -483,7 +499,7 @@ class OutrankedByMAM(Story):
         scene.configure(mam={"user_scope": "none"})
 
     def verification(self, scene):
-        assert scene.scopes_of_user() == {"mdm"}
+        assert scene.join(own_device=True) == "Microsoft Intune"
 
 
 class ScopesOverlap(Story):
@@ -491,6 +507,7 @@ class ScopesOverlap(Story):
 
     def symptom(self, scene):
         assert [str(other) for other in overlapping_applications(scene.intune, "mdm")] == [scene.facts.application]
+        assert scene.failure.reason == "scopes_overlap"
 
     def wrong(self, scene):
         scene.configure(mdm={"user_scope": "all", "groups": []})
@@ -499,7 +516,7 @@ class ScopesOverlap(Story):
         scene.configure(mdm={"user_scope": "none", "groups": []})
 
     def verification(self, scene):
-        assert overlapping_applications(scene.intune, "mdm") == []
+        assert scene.join() == scene.facts.application
 
 
 class CompliantByDefault(Story):
