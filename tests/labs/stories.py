@@ -106,8 +106,7 @@ class Scene:
 
     def join(self, *, own_device: bool = False) -> str:
         """The user tries it once more; return who manages the laptop then."""
-        arguments = {"tenant": self.tenant, "actor": None, "user": self.user, "device_name": "LAPTOP-NEW"}
-        joining.join(**arguments, own_device=own_device)
+        joining.join(tenant=self.tenant, actor=None, user=self.user, device_name="LAPTOP-NEW", own_device=own_device)
         self.pass_by(hours=1)
         return DirectoryDevice.objects.in_tenant(self.tenant).get(display_name="LAPTOP-NEW").mdm
 
