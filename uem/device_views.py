@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -51,7 +52,7 @@ def device_list(request: OperatorRequest, console: Console) -> HttpResponse:
         "term": asked.term,
         "records": page.record_line("devices"),
         "pager": page.pager(request.GET),
-        "first_sample": sample_devices.next_number(console),
+        "key": uuid4(),
     }
     return render(request, console, "uem/device_list.html", "device-list", context)
 
@@ -96,11 +97,11 @@ def enrol(request: OperatorRequest, console: Console) -> HttpResponse:
 @in_console
 @require_http_methods(POSTED)
 def samples(request: OperatorRequest, console: Console) -> HttpResponse:
-    """Enrolls devices to practise with; the form says from which number on."""
+    """Enrolls devices to practise with; a form that is sent twice enrolls them once."""
     if request.method == "POST":
-        first = lists.whole(request.POST.get("first", ""), 0)
+        key = next(directory.uuids([request.POST.get("key", "")]), None) or uuid4()
         try:
-            made = sample_devices.enrol(console=console, actor=request.user, first=first)
+            made = sample_devices.enrol(console=console, actor=request.user, key=key)
         except ValidationError as error:
             say_once(request, "Nothing was changed", " ".join(error.messages), level="error")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -42,24 +43,28 @@ MODELS: dict[str, list[tuple[str, str, str]]] = {
 REASONS = ("The passcode is too short.", "The OS version is older than required.", "The device is not encrypted.")
 
 
-def next_number(console: Console) -> int:
-    """The number that the next sample device gets."""
+def _next_number(console: Console) -> int:
     made = Enrolment.objects.in_tenant(console.tenant).filter(console=console, serial_number__startswith=PREFIX)
     last = made.order_by("-serial_number").values_list("serial_number", flat=True).first()
     return int(last.removeprefix(PREFIX)) + 1 if last else 1
 
 
 @transaction.atomic
-def enrol(*, console: Console, actor: Operator | None, first: int) -> int:
-    """Enroll the sample devices from number `first` on, three of four of them registered; return how many.
+def enrol(*, console: Console, actor: Operator | None, key: UUID) -> int:
+    """Enroll the next sample devices, three of four of them registered; return how many.
 
-    None, when a device of that number is there already: somebody has clicked twice. Users of groups that the partner
-    knows, or that are assigned to it, come first. Raises ValidationError where there are no users.
+    key: what the form was drawn with; once more with the same key, somebody has clicked twice, and there are none.
+    Users of groups that the partner knows, or that are assigned to it, come first. Raises ValidationError where there
+    are no users.
     """
     writes.lock(console.tenant)
-    if next_number(console) != first:
+    first_id = services.id_for(console, key)
+    if Enrolment.objects.in_tenant(console.tenant).filter(pk=first_id).exists():
         return 0
-    made = services.enrol_many(console=console, actor=actor, rows=list(_rows(console, first)))
+    first = _next_number(console)
+    rows = list(_rows(console, first))
+    rows[0]["id"] = first_id
+    made = services.enrol_many(console=console, actor=actor, rows=rows)
     registering = [enrolment for n, enrolment in enumerate(made, first) if n % 4]
     services.register_many(console=console, actor=actor, enrolments=registering)
     return len(made)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -252,17 +252,16 @@ def enrol(
 ) -> Enrolment:
     """The user's device is enrolled with the partner, compliant, and unknown to Azure AD.
 
-    key: the id that it gets; once more with the same key, it is enrolled already.
+    key: what the form was drawn with; once more with the same key, it is enrolled already.
     described: model, manufacturer, os_version, serial_number, imei. Raises ValidationError.
     """
     current = _begin(console)
-    if key is not None:
-        again: Enrolment | None = Enrolment.objects.in_tenant(current.tenant).filter(console=current, pk=key).first()
-        if again is not None:
-            return again
+    own_id = id_for(current, key) if key is not None else uuid4()
+    again: Enrolment | None = Enrolment.objects.in_tenant(current.tenant).filter(pk=own_id).first()
+    if again is not None:
+        return again
     enrolment = _new(current, user, platform, device_name, described)
-    if key is not None:
-        enrolment.pk = key
+    enrolment.pk = own_id
     enrolment.full_clean(exclude=["tenant", "console"])
     enrolment.save(force_insert=True)
     _record(
@@ -275,6 +274,11 @@ def enrol(
     return enrolment
 
 
+def id_for(console: Console, key: UUID) -> UUID:
+    """The id of what a form with this key enrolls: the same at each click, and never that of something else."""
+    return uuid5(console.pk, str(key))
+
+
 @transaction.atomic
 def enrol_many(*, console: Console, actor: Operator | None, rows: Sequence[dict[str, Any]]) -> list[Enrolment]:
     """Each of `rows`, the arguments of `enrol`, is enrolled, or none: one entry in the journal for all."""
@@ -284,7 +288,8 @@ def enrol_many(*, console: Console, actor: Operator | None, rows: Sequence[dict[
         described = {name: value for name, value in row.items() if name not in {"user", "platform", "device_name"}}
         try:
             enrolment = _new(current, row["user"], row["platform"], row["device_name"], described)
-            enrolment.full_clean(exclude=["tenant", "console", "user"])
+            # Not full_clean, which would ask the database for each row whether its id is taken.
+            enrolment.clean_fields(exclude=["tenant", "console", "user"])
         except ValidationError as error:
             raise ValidationError(f"Device {number}: {' '.join(error.messages)}") from None
         made.append(enrolment)

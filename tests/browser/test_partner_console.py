@@ -12,6 +12,7 @@ from partners.models import Platform
 from tenancy.models import Tenant
 from tests.browser.office import WORKSPACE_ONE, button, link
 from tests.factories import (
+    AccessPolicyFactory,
     DirectoryUserFactory,
     GroupFactory,
     LicenceFactory,
@@ -39,6 +40,7 @@ def visitor(request, sign_in) -> Page:
         platform=Platform.IOS,
         groups=[GroupFactory(tenant=tenant, display_name="Field engineers", members=people)],
     )
+    AccessPolicyFactory(tenant=tenant, all_apps=False, included_apps=["exchange_online"])
     operator = OperatorFactory()
     MembershipFactory(operator=operator, tenant=tenant)
     page: Page = request.getfixturevalue("page" if request.param == "with script" else "no_script_page")
@@ -111,6 +113,14 @@ def test_partner_is_connected_and_two_phones_stand_on_both_sides(visitor):
     expect(rows.filter(has_text="Ben's iPhone").filter(has_text=WORKSPACE_ONE)).to_contain_text("No")
     page.goto("/uem/kestrel/workspace_one/devices/")
     expect(rows).to_have_count(3)
+
+    page.goto("/t/kestrel/azure-ad/devices/")
+    link(page, "Ben's iPhone").click()
+    link(page, "Sign in as").click()
+    page.get_by_label("Cloud app").select_option("Office 365 Exchange Online")
+    button(page, "Sign in").click()
+    link(page, "Show the sign-in in the log").click()
+    expect(page.get_by_text("53000").first).to_be_visible()
 
 
 def test_console_is_worked_by_keyboard_alone(visitor):

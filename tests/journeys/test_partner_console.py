@@ -9,7 +9,13 @@ import pytest
 
 from directory.models import Licence
 from tenancy.models import Tenant
-from tests.factories import DirectoryUserFactory, GroupFactory, LicenceFactory, MobilityApplicationFactory
+from tests.factories import (
+    AccessPolicyFactory,
+    DirectoryUserFactory,
+    GroupFactory,
+    LicenceFactory,
+    MobilityApplicationFactory,
+)
 from tests.journeys.test_procedure_2020 import WORKSPACE_ONE, add_partner, add_to_mobility
 from tests.journeys.visitor import Visitor
 
@@ -18,7 +24,10 @@ SWITCH = "Use compliance data in Azure AD conditional access policies"
 
 @pytest.fixture
 def visitor(portal, tenant):
-    """The trainee on Home of a directory in which changes take their time; Ana and Ben are field engineers."""
+    """The trainee on Home of a directory in which changes take their time; mail asks for a compliant device.
+
+    Ana and Ben are field engineers.
+    """
     tenant.propagation = Tenant.Propagation.REAL
     tenant.save()
     people = [
@@ -29,6 +38,9 @@ def visitor(portal, tenant):
         LicenceFactory(tenant=tenant, user=user, sku=Licence.Sku.INTUNE)
     GroupFactory(tenant=tenant, display_name="Field engineers", members=people)
     MobilityApplicationFactory(tenant=tenant, gallery_key="microsoft_intune", display_name="Microsoft Intune")
+    AccessPolicyFactory(
+        tenant=tenant, display_name="Mail on compliant devices", all_apps=False, included_apps=["exchange_online"]
+    )
     return Visitor(portal, "/")
 
 
@@ -100,6 +112,19 @@ def pass_an_hour(visitor, tenant):
     visitor.sees("Clock moved forward")
 
 
+def sign_in(visitor, device) -> str:
+    """Try mail as the device's owner, from the device's record in Azure AD; return what the log says of it."""
+    visitor.go("/")
+    visitor.click("Switch to Azure Active Directory admin center")
+    visitor.click("Devices")
+    visitor.click(device)
+    visitor.click("Sign in as")
+    visitor.choose("Cloud app", "Office 365 Exchange Online")
+    visitor.click("Sign in")
+    visitor.click("Show the sign-in in the log")
+    return visitor.text
+
+
 def test_partner_is_connected_two_phones_enrolled_and_both_sides_agree(visitor, tenant):
     configure_intune(visitor)
     visitor.click("Home")
@@ -131,3 +156,8 @@ def test_partner_is_connected_two_phones_enrolled_and_both_sides_agree(visitor, 
     assert console == {"Ana's iPhone": "Compliant", "Ben's iPhone": "Not compliant"}
     visitor.click("Ben's iPhone")
     visitor.sees("Azure Device Compliance Status Successful", "The passcode is too short.")
+
+    good, bad = sign_in(visitor, "Ana's iPhone"), sign_in(visitor, "Ben's iPhone")
+    assert "Status Success" in good
+    assert "53000" in bad
+    assert "53000" not in good

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -172,12 +173,22 @@ def test_many_lines_cost_as_much_as_few(visit, shop, django_assert_max_num_queri
     assert (len(judged.rows), judged.problems) == (2_000, [])
 
 
+def test_many_devices_are_enrolled_with_as_many_statements_as_few(shop, django_assert_max_num_queries):
+    row = {"user": shop.user, "platform": Platform.IOS}
+
+    with django_assert_max_num_queries(8):
+        services.enrol_many(
+            console=shop.console, actor=None, rows=[row | {"device_name": f"Phone {n}"} for n in range(400)]
+        )
+
+
 # Sample devices
 
 
-def sample(visit, follow=True):
+def sample(visit):
     soup = BeautifulSoup(visit.client.get(visit.url("device-list")).content, "html.parser")
-    return visit.post("device-samples", {"first": soup.select_one('input[name="first"]')["value"]}, follow=follow)
+    (key,) = soup.select('input[name="key"]')
+    return visit.post("device-samples", {"key": key["value"]})
 
 
 def test_sample_devices_are_of_users_of_assigned_groups_first_and_some_are_registered(visit, shop):
@@ -196,7 +207,7 @@ def test_same_directory_gets_the_same_sample_devices(db):
     def described(slug):
         shop = Shop(TenantFactory(slug=slug))
         DirectoryUser.objects.in_tenant(shop.tenant).update(display_name="Ana", name_key="ana")
-        samples.enrol(console=shop.console, actor=None, first=1)
+        samples.enrol(console=shop.console, actor=None, key=uuid4())
         rows = Enrolment.objects.in_tenant(shop.tenant).order_by("serial_number")
         return list(rows.values_list("device_name", "serial_number", "os_version", "verdict", "registered_through"))
 
@@ -204,10 +215,10 @@ def test_same_directory_gets_the_same_sample_devices(db):
 
 
 def test_second_click_enrolls_no_more_and_the_next_visit_does(visit, shop):
-    first = samples.next_number(shop.console)
-    visit.post("device-samples", {"first": first})
+    key = uuid4()
+    visit.post("device-samples", {"key": key})
 
-    again = words(visit.post("device-samples", {"first": first}))
+    again = words(visit.post("device-samples", {"key": key}))
     sample(visit)
 
     assert "These sample devices are enrolled already." in again
@@ -242,7 +253,7 @@ def test_registration_that_access_policies_forbid_says_why(portal, tenant):
     visit = Visit(portal, tenant, "jamf_pro")
 
     page = words(visit.post("device-register", {"door": "self_service"}, phone.pk))
-    samples.enrol(console=shop.console, actor=None, first=1)
+    samples.enrol(console=shop.console, actor=None, key=uuid4())
 
     sentence = "53000: the sign-in to User registration app for Device Compliance was refused."
     assert f"The user's device says: {sentence}" in page
