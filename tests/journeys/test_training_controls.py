@@ -27,6 +27,19 @@ def visitor(portal, tenant):
     return Visitor(portal, "/")
 
 
+def add_partner_for_all_users(visitor):
+    visitor.click("Tenant administration")
+    visitor.click("Connectors and tokens")
+    visitor.click("Partner compliance management")
+    visitor.click("Add compliance partner", inside='[role="toolbar"]')
+    visitor.choose("Compliance partner", WORKSPACE_ONE)
+    visitor.choose("Platform", "iOS/iPadOS")
+    visitor.click("Next")
+    visitor.click("Add all users")
+    visitor.click("Next")
+    visitor.click("Create")
+
+
 def test_trainee_sees_the_directory_as_a_help_desk_operator_and_returns(visitor):
     visitor.click("Tenant administration")
     visitor.click("Roles")
@@ -68,16 +81,7 @@ def test_instructor_makes_a_trainee_read_only(visitor, tenant):
 
 def test_what_takes_hours_is_there_after_the_clock_has_moved(visitor, tenant):
     Tenant.objects.filter(pk=tenant.pk).update(propagation=Tenant.Propagation.REAL)
-    visitor.click("Tenant administration")
-    visitor.click("Connectors and tokens")
-    visitor.click("Partner compliance management")
-    visitor.click("Add compliance partner", inside='[role="toolbar"]')
-    visitor.choose("Compliance partner", WORKSPACE_ONE)
-    visitor.choose("Platform", "iOS/iPadOS")
-    visitor.click("Next")
-    visitor.click("Add all users")
-    visitor.click("Next")
-    visitor.click("Create")
+    add_partner_for_all_users(visitor)
     visitor.click("Endpoint security")
     assert [row["Managed by"] for row in visitor.rows("Devices")] == ["MDM"]
 
@@ -91,16 +95,7 @@ def test_what_takes_hours_is_there_after_the_clock_has_moved(visitor, tenant):
 
 
 def test_instructor_finds_in_the_audit_logs_what_a_trainee_changed(visitor, tenant):
-    visitor.click("Tenant administration")
-    visitor.click("Connectors and tokens")
-    visitor.click("Partner compliance management")
-    visitor.click("Add compliance partner", inside='[role="toolbar"]')
-    visitor.choose("Compliance partner", WORKSPACE_ONE)
-    visitor.choose("Platform", "iOS/iPadOS")
-    visitor.click("Next")
-    visitor.click("Add all users")
-    visitor.click("Next")
-    visitor.click("Create")
+    add_partner_for_all_users(visitor)
 
     visitor.click("Home", inside="#portal-nav")
     visitor.click("More in audit logs")
