@@ -80,16 +80,13 @@ def fill(tenant: Tenant, since: datetime, until: datetime) -> int:
     users = {user.pk for _, user in draws}
     groups, records = _groups(tenant, users), _records(tenant, users)
     scopes = scopes_of(tenant)
-    keep(
-        judge(
-            tenant,
-            _visit(draw, user, records[user.pk]),
-            frozenset(groups[user.pk]),
-            scopes,
-            draw.hour - timedelta(seconds=draw.below(3600, "second")),
-        )
-        for draw, user in draws
-    )
+    judged = []
+    for draw, user in draws:
+        visit, moment = _visit(draw, user, records[user.pk]), draw.hour - timedelta(seconds=draw.below(3600, "second"))
+        made, decision = judge(tenant, visit, frozenset(groups[user.pk]), scopes, moment)
+        made.pk, made.correlation_id = UUID(bytes=draw.digest("key")), UUID(bytes=draw.digest("correlation"))
+        judged.append((made, decision))
+    keep(judged)
     return len(draws)
 
 

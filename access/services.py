@@ -420,6 +420,7 @@ def keep(judged: Iterable[tuple[SignIn, Decision]]) -> None:
     SignInPolicy.objects.bulk_create(
         [
             SignInPolicy(
+                id=uuid5(made.pk, str(finding.policy.pk)),
                 tenant_id=made.tenant_id,
                 sign_in=made,
                 policy=finding.policy,

@@ -53,12 +53,12 @@ def pills(query: QueryDict) -> list[dict[str, Any]]:
 class SignInTable(BladeTable):
     """A page of the sign-ins, sorted and cut by `lists.page_of`."""
 
-    date = Column(attrs={"th": {"class": "w-180"}})
-    user = Column(orderable=False, attrs={"th": {"class": "p-17"}})
-    application = Column(orderable=False, attrs={"th": {"class": "p-25"}})
+    date = Column(attrs={"th": {"class": "w-160"}})
+    user = Column(orderable=False, attrs={"th": {"class": "p-15"}})
+    application = Column(orderable=False, attrs={"th": {"class": "p-20"}})
     status = Column(orderable=False, attrs={"th": {"class": "w-110"}})
     conditional_access = Column(verbose_name="Conditional access", orderable=False, attrs={"th": {"class": "w-160"}})
-    mfa = Column(verbose_name="MFA required", orderable=False)
+    mfa = Column(verbose_name="MFA required", orderable=False, attrs={"th": {"class": "w-110"}})
 
     label = "Sign-ins"
     noun = "sign-ins"

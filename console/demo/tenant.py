@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from access import background as sign_ins
 from access.models import Policy, PolicyGroup
 from console import local_secrets
 from console.demo.access import AccessPolicies
@@ -40,6 +41,7 @@ MORNING = datetime(2020, 7, 20, 8, 0, tzinfo=UTC)
 
 FOUNDED = timedelta(days=900)  # the directory's age
 POLICIES_WRITTEN = timedelta(days=420)
+SIGN_INS = timedelta(days=7)  # how far back their log reaches
 # What the devices of console.demo.devices fail is what their policies ask: a passcode of phones, encryption of others.
 POLICIES: dict[OperatingSystem, dict[str, Any]] = {
     OperatingSystem.ANDROID: {
@@ -208,6 +210,7 @@ def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) ->
     access = AccessPolicies(tenant, ids, {group.display_name: group for group in groups})
     _save(Policy, access.make())
     _save(PolicyGroup, access.links)
+    sign_ins.fill(tenant, tenant.clock_start - SIGN_INS, tenant.clock_start)
     tenant.settling_at = None
 
 
