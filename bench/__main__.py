@@ -1,8 +1,9 @@
-"""Measure the running console: its lists, the file of all devices, and writes on large groups, as ratios.
+"""Measure the running console: its lists, the file of all devices, writes on large groups and reports, as ratios.
 
 python -m bench                        1,000,000 and 1,000 devices on SQLite
 python -m bench --engine postgresql    the same on a PostgreSQL started for it, or on the one DATABASE_URL names
-python -m bench --part writes          a part alone: pages, export or writes
+python -m bench --part writes          a part alone: pages, export, writes or reports
+python -m bench --devices 100000       fewer devices than a million: quicker to build, and less true
 python -m bench --quick                6,000 and 200 devices, a round or two: does it work at all?
 
 Pages are compared with a view that only loads session and operator, the file and the writes with what the engine needs
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WARM_UP = 2  # rounds that are not counted
 SLOW = 0.25  # seconds; slower requests take part in fewer rounds
 SLOW_ROUNDS = 5
-PARTS = ("pages", "export", "writes")
+PARTS = ("pages", "export", "writes", "reports")
 
 
 @dataclass
@@ -52,12 +53,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--quick", action="store_true", help="small data and few rounds")
+    parser.add_argument("--devices", type=int, default=1_000_000, help="in the large directory (1,000,000)")
     parser.add_argument("--rounds", type=int, default=0, help="how often each request is made (30)")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this; may stand more than once")
     parser.add_argument("--only", default="", help="requests whose name contains this, beside the base")
     parser.add_argument("--rebuild", action="store_true", help="build the SQLite database anew")
     options = parser.parse_args()
-    large, small = (6_000, 200) if options.quick else (1_000_000, 1_000)
+    large, small = (6_000, 200) if options.quick else (options.devices, 1_000)
     rounds = options.rounds or (2 if options.quick else 30)
     os.chdir(ROOT)
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
@@ -65,7 +67,7 @@ def main() -> None:
     parts = options.part or PARTS
     with database(options.engine, large, rebuild=options.rebuild, quick=options.quick):
         start_django()
-        from bench import data, export, server, writes  # noqa: PLC0415 - need Django
+        from bench import data, export, reports, server, writes  # noqa: PLC0415 - need Django
 
         data.migrate()
         if not data.is_built():
@@ -80,6 +82,8 @@ def main() -> None:
                 ok &= export.measure(console, cookie, data.LARGE, rounds)
         if "writes" in parts:
             ok &= writes.measure(data.LARGE, rounds)
+        if "reports" in parts:
+            ok &= reports.measure(data.LARGE, rounds)
     sys.exit(0 if ok or options.quick else 1)
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tqdm import tqdm
 
 from bench.data import DEPARTMENTS, DYNAMIC, EVERYBODY
 from directory import dynamic, services
@@ -50,28 +51,38 @@ class Write:
 
 def measure(slug: str, rounds: int) -> bool:
     """Make the writes in turn, print the table, and say whether the goals were reached."""
-    found = writes(slug)
-    for write in found:
-        with transaction.atomic():
-            write.before()
-            with CaptureQueriesContext(connection) as captured:
-                write.service()
-            transaction.set_rollback(True)
-        write.statements = len([query for query in captured if "SAVEPOINT" not in query["sql"]])
-    for _ in range(min(rounds, MOST_ROUNDS)):
+    return compare(writes(slug), min(rounds, MOST_ROUNDS))
+
+
+def compare(found: Sequence[Write], rounds: int, *, progress: bool = False) -> bool:
+    """Make the writes `found` in turn, print the table, and say whether the goals were reached.
+
+    progress: show how far it is.
+    """
+    with tqdm(total=len(found) * (2 * rounds + 1), desc="writes", disable=not progress) as bar:
         for write in found:
-            for way in ("raw", "service"):
-                write.seconds[way].append(rolled_back(getattr(write, way), write.before))
-    print("\n| write | rows | ms | engine alone, ms | × | goal | statements | |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+            with transaction.atomic():
+                write.before()
+                with CaptureQueriesContext(connection) as captured:
+                    write.service()
+                transaction.set_rollback(True)
+            write.statements = len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+            bar.update()
+        for _ in range(rounds):
+            for write in found:
+                for way in ("raw", "service"):
+                    write.seconds[way].append(rolled_back(getattr(write, way), write.before))
+                    bar.update()
+    print("\n| write | rows | ms | rows/s | engine alone, ms | × | goal | statements | |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     ok = True
     for write in found:
         ours, raw = (statistics.median(write.seconds[way]) for way in ("service", "raw"))
         missed = bool(write.goal) and ours > write.goal * raw
         ok &= not missed
         print(
-            f"| {write.name} | {write.rows:,} | {ours * 1000:.2f} | {raw * 1000:.2f} "
-            f"| {ours / raw:.1f} | {f'≤ {write.goal:g} ×' if write.goal else ''} | {write.statements} "
+            f"| {write.name} | {write.rows:,} | {ours * 1000:.2f} | {write.rows / ours:,.0f} | {raw * 1000:.2f} "
+            f"| {ours / raw:.1f} | {f'≤ {write.goal:.3g} ×' if write.goal else ''} | {write.statements} "
             f"| {'missed' if missed else 'ok' if write.goal else ''} |"
         )
     return ok
@@ -180,3 +191,30 @@ def execute(statement: str, values: Sequence[Any]) -> None:
     sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         cursor.execute(statement, [value.hex if sqlite and isinstance(value, UUID) else value for value in values])
+
+
+def recorded(act: Callable[[], Any]) -> Callable[[], None]:
+    """The statements of `act`, to be made again by the engine alone. What `act` does now is taken back."""
+    statements: list[tuple[str, Any, bool]] = []
+
+    def keep(proceed: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        if "SAVEPOINT" not in sql:
+            values = list(values) if many else values
+            statements.append((sql, values, many))
+        return proceed(sql, values, many, context)
+
+    def again() -> None:
+        with connection.cursor() as cursor:
+            for sql, values, many in statements:
+                if many:
+                    cursor.executemany(sql, values)
+                else:
+                    cursor.execute(sql, values)
+                    if cursor.description:
+                        cursor.fetchall()
+
+    with transaction.atomic():
+        with connection.execute_wrapper(keep):
+            act()
+        transaction.set_rollback(True)
+    return again
