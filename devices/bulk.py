@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +64,17 @@ def _prepare(field: models.Field[Any, Any], connection: Any) -> Callable[[Any], 
     plain = PLAIN.get(field.get_internal_type())
     if plain is not None and not field.null:
         return plain
-    return lambda value: field.get_db_prep_save(value, connection)
+
+    def prepare(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    kept = field.target_field if isinstance(field, models.ForeignKey) else field
+    if isinstance(kept, models.UUIDField):
+        native = connection.features.has_native_uuid_field
+        return lambda value: (value if native else value.hex) if isinstance(value, UUID) else prepare(value)
+    if isinstance(kept, models.DateTimeField):  # most rows of a batch have the same few
+        return lru_cache(maxsize=1024)(prepare)
+    return prepare
 
 
 @contextmanager

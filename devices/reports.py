@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from devices import azure_ad, bulk, managed_by
 from devices.azure_ad import Mark
@@ -239,7 +240,7 @@ class _Record(NamedTuple):
 
     name: str
     os: str
-    registered_at: datetime | None
+    is_registered: bool
     owner_id: UUID | None
     mark: Mark
 
@@ -267,8 +268,8 @@ class _Ground:
         user_ids = {item.user_id for item in items}
         self.records = self._records(device_ids)
         self.devices = self._devices(device_ids)
-        self.users = self._found(DirectoryUser, "pk", user_ids)
         self.licensed = self._found(Licence, "user_id", user_ids, sku=Licence.Sku.INTUNE)
+        self.users = self.licensed | self._found(DirectoryUser, "pk", user_ids - self.licensed)
         self.assigned: dict[str, set[UUID]] = {
             platform: self._assigned(configuration, user_ids) for platform, configuration in self.configurations.items()
         }
@@ -282,7 +283,7 @@ class _Ground:
         checks = (
             (item.reported_at > self.latest, Reason.FROM_THE_FUTURE),
             (record is None, Reason.UNKNOWN_DEVICE),
-            (record is not None and record.registered_at is None, Reason.NOT_REGISTERED),
+            (record is not None and not record.is_registered, Reason.NOT_REGISTERED),
             (item.user_id not in self.users, Reason.UNKNOWN_USER),
             (record is not None and record.owner_id not in {None, item.user_id}, Reason.UNKNOWN_USER),
             (platform not in self.configurations, Reason.WRONG_PLATFORM),
@@ -299,8 +300,9 @@ class _Ground:
         return Reason.OLDER_THAN_KNOWN if known is not None and item.reported_at < known else None
 
     def _records(self, ids: Iterable[UUID]) -> dict[UUID, _Record]:
-        rows = DirectoryDevice.objects.in_tenant(self.tenant)
-        known = ("device_id", "display_name", "os", "registered_at", "owner_id")
+        is_registered = ExpressionWrapper(Q(registered_at__isnull=False), BooleanField())
+        rows = DirectoryDevice.objects.in_tenant(self.tenant).annotate(is_registered=is_registered)
+        known = ("device_id", "display_name", "os", "is_registered", "owner_id")
         marked = ("is_compliant", "is_managed", "mdm")
         return {
             row[0]: _Record(row[1], row[2], row[3], row[4], Mark(row[0], *row[5:]))
