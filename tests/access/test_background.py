@@ -32,7 +32,7 @@ def people(tenant):
     return users
 
 
-def move(tenant: Tenant, *steps: timedelta) -> list[tuple[object, ...]]:
+def move(tenant: Tenant, *steps: timedelta) -> list[str]:
     """Let the clock stand at the start, without sign-ins, and move it by `steps`; return what the log then has."""
     SignInPolicy.objects.in_tenant(tenant).delete()
     SignIn.objects.in_tenant(tenant).delete()
@@ -42,7 +42,7 @@ def move(tenant: Tenant, *steps: timedelta) -> list[tuple[object, ...]]:
         clock.advance(current, step)
         clock.settle(current)
     columns = ("occurred_at", "user_upn", "app", "device_id", "platform", "status", "error_code", "ip_address")
-    return sorted(map(repr, SignIn.objects.in_tenant(tenant).values_list(*columns)))
+    return sorted(repr(row) for row in SignIn.objects.in_tenant(tenant).values_list(*columns))
 
 
 def test_a_working_day_has_some_of_the_people_and_the_policies_judge_them(tenant, people):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from django.urls import reverse
 
 from access import policy_forms, services
@@ -60,12 +60,12 @@ def posted(response) -> dict[str, list[str]]:
     """What the browser would send of the form."""
     found: dict[str, list[str]] = {}
     document = page(response)
-    form = document.find(id="blade-form")
+    (form,) = document.select("#blade-form")
     inputs = [*form.find_all("input"), *document.find_all("input", attrs={"form": "blade-form"})]
     for field in {id(field): field for field in inputs}.values():
-        kind, name = field.get("type", "text"), field.get("name")
+        kind, name = field.get("type", "text"), str(field.get("name", ""))
         if name and (kind not in {"radio", "checkbox"} or field.has_attr("checked")):
-            found.setdefault(name, []).append(field.get("value", ""))
+            found.setdefault(name, []).append(str(field.get("value", "")))
     return found
 
 
@@ -73,8 +73,9 @@ def errors(response) -> list[str]:
     return [words(node) for node in page(response).select(".err")]
 
 
-def pane(response, key) -> BeautifulSoup:
-    return page(response).find(id=f"pane-{key}")
+def pane(response, key) -> Tag:
+    (found,) = page(response).select(f"#pane-{key}")
+    return found
 
 
 # The list
@@ -561,7 +562,7 @@ def test_reader_sees_the_policy_and_the_reason_why_nothing_can_be_changed(portal
 
     document = page(reader.get(url(policy)))
 
-    form = document.find(id="blade-form")
+    (form,) = document.select("#blade-form")
     assert all(field.has_attr("disabled") for field in form.select("[type=radio], [type=checkbox], [type=text]"))
     assert "Break glass" in words(form)
     assert not document.select(".selector, dialog.pane[data-picker]")

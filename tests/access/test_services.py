@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -21,7 +23,7 @@ from tests.factories import (
     TenantFactory,
 )
 
-VALUES = {
+VALUES: dict[str, Any] = {
     "display_name": "Phones must be compliant",
     "state": Policy.State.ON,
     "all_users": True,
