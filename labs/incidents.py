@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 
+from access import engine
 from access.cloud_apps import key_of
 from access.models import Policy
 from devices import azure_ad, enrolment
@@ -33,7 +34,7 @@ from uem import services as uem
 from uem.models import Enrolment
 
 EXCHANGE, _, TEAMS = OFFICE
-DEVICE_NOT_COMPLIANT = 53000
+DEVICE_NOT_COMPLIANT = engine.NOT_COMPLIANT
 
 
 class Case:

@@ -74,6 +74,16 @@ class Trainee(Visitor):
         self.tick("Add a work or school account" if own_device else "Join this device to Azure AD")
         self.click("Join", inside="main form")
 
+    def troubleshoot(self) -> None:
+        """Troubleshooting + support > Troubleshoot, with the incident's user."""
+        self.open("access:troubleshoot", query=f"?user={self.injection.user_id}")
+
+    def shown(self) -> tuple[str, str]:
+        """What Troubleshoot says of the user's only device: Intune compliant, Azure AD compliant."""
+        self.troubleshoot()
+        (row,) = self.rows("Devices")
+        return row["Intune compliant"], row["Azure AD compliant"]
+
     # Azure Active Directory
 
     def azure(self, device: str = "") -> list[dict[str, str]]:

@@ -82,6 +82,12 @@ def test_19_policy_is_turned_on(take):
     assert {row["Result"] for row in trainee.rows("Policies")} == {"Report-only: Failure"}
     trainee.sign_in(EXCHANGE, device=phone(trainee).pk)
     trainee.sees_not(BLOCKED)
+    trainee.open("access:what-if")
+    trainee.pick("User", trainee.facts["name"])
+    trainee.choose("Cloud apps or actions", EXCHANGE)
+    trainee.click("What If")
+    trainee.click("Policies that will not apply (1)")
+    trainee.sees(trainee.facts["policy"], "Policy not enabled")
 
     open_policy(trainee)
     trainee.tick("On")
