@@ -279,9 +279,12 @@ def _row_menu(row: Mapping[str, Any]) -> str:
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-def item_urls(view: str, slug: str) -> Callable[[object], str]:
-    """A function from an id to the address of `view`: reversed once a page, not once a row."""
-    before, _, after = reverse(view, args=[slug, NOBODY]).partition(NOBODY)
+def item_urls(view: str, slug: str, *above: object) -> Callable[[object], str]:
+    """A function from an id to the address of `view`: reversed once a page, not once a row.
+
+    above: ids of what the item is below.
+    """
+    before, _, after = reverse(view, args=[slug, *above, NOBODY]).partition(NOBODY)
     return lambda pk: f"{before}{pk}{after}"
 
 

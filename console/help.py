@@ -370,6 +370,13 @@ HELP: dict[str, Help] = {
         "Monitor Intune device compliance policies",
         _MEMDOCS + "protect/compliance-policy-monitor.md",
     ),
+    "devices:policy-of-device": Help(
+        "Shows what a compliance policy asks of the device, setting by setting, and what the device does not meet.",
+        "Devices > All devices > a device > Device compliance > a policy",
+        "",
+        "Monitor Intune device compliance policies",
+        _MEMDOCS + "protect/compliance-policy-monitor.md",
+    ),
     "devices:built-in-policy": Help(
         "Shows what the built-in policy asks of every device: a compliance policy is assigned, the device is active, "
         "and its user exists.",

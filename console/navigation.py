@@ -258,6 +258,9 @@ PLACES: dict[str, Place] = {
     "devices:built-in-policy": Place(
         "endpoint", menu="device", item="Device compliance", parent="devices:security-list"
     ),
+    "devices:policy-of-device": Place(
+        "endpoint", menu="device", item="Device compliance", parent="devices:security-list"
+    ),
     "console:device-blade": Place("endpoint", service="Endpoint security", parent="devices:security-list"),
     "console:device-monitor": Place("endpoint", menu="device-monitor", parent="devices:list", crumb="Monitor"),
     "devices:action-list": Place(
@@ -363,8 +366,11 @@ def item_url(item: Item, slug: str, kwargs: dict[str, Any], honest: str = "conso
     try:
         return _address(item.view, slug) + (f"?{item.query}" if item.query else "")
     except NoReverseMatch:
-        object_of = {name: value for name, value in kwargs.items() if name not in NO_OBJECT}
-        return reverse(item.view, kwargs={**object_of, "tenant": slug})
+        object_of = [(name, value) for name, value in kwargs.items() if name not in {*NO_OBJECT, "tenant"}]
+        try:
+            return reverse(item.view, kwargs={**dict(object_of), "tenant": slug})
+        except NoReverseMatch:  # the page is about something of the object, which its address names last
+            return reverse(item.view, kwargs={**dict(object_of[:1]), "tenant": slug})
 
 
 @lru_cache(maxsize=8192)

@@ -106,15 +106,29 @@ def judge(facts: Facts, demands: Sequence[Demand], settings: ComplianceSettings,
     return Verdict(Compliance.IN_GRACE_PERIOD if now < ends_at else Compliance.NOT_COMPLIANT, ends_at, failed)
 
 
+class Check(NamedTuple):
+    """A setting that a policy asks. asked: what it asks, in words."""
+
+    name: str
+    asked: str
+    met: bool
+
+
+def checks(facts: Facts, policy: CompliancePolicy) -> list[Check]:
+    """The settings that `policy` asks, and whether the device meets each."""
+    version = policy.minimum_os_version
+    found = (
+        (version, Check("Minimum OS version", f"{version} or later", facts.os_version_key >= _key(version))),
+        (policy.require_encryption, Check("Encryption of data storage on device", "Require", facts.encrypted)),
+        (policy.require_passcode, Check("Password to unlock the device", "Require", facts.passcode_set)),
+        (policy.block_jailbroken, Check("Jailbroken or rooted device", "Block", not facts.jailbroken)),
+    )
+    return [check for asked, check in found if asked]
+
+
 def unmet(facts: Facts, policy: CompliancePolicy) -> list[str]:
     """The names of the settings of `policy` that the device does not meet."""
-    checks = (
-        ("Minimum OS version", bool(policy.minimum_os_version), facts.os_version_key < _key(policy.minimum_os_version)),
-        ("Encryption of data storage on device", policy.require_encryption, not facts.encrypted),
-        ("Password to unlock the device", policy.require_passcode, not facts.passcode_set),
-        ("Jailbroken or rooted device", policy.block_jailbroken, facts.jailbroken),
-    )
-    return [name for name, asked, fails in checks if asked and fails]
+    return [check.name for check in checks(facts, policy) if not check.met]
 
 
 def suspected(facts: Facts, settings: ComplianceSettings, now: datetime) -> Facts:
@@ -263,17 +277,20 @@ def _memberships(tenant: Tenant, groups: Collection[UUID], users: Iterable[UUID]
 
 
 def demands_on(device: ManagedDevice) -> list[Demand]:
-    """The policies that are for this device."""
-    mine = set(
-        GroupMembership.objects.in_tenant(device.tenant)
-        .filter(user=device.primary_user_id)
-        .values_list("group_id", flat=True)
-        if device.primary_user_id
-        else ()
-    )
+    """The policies that are for this device; they are for users, so that a device without one has none."""
+    if device.primary_user_id is None:
+        return []
+    links = GroupMembership.objects.in_tenant(device.tenant).filter(user=device.primary_user_id)
+    mine = set(links.values_list("group_id", flat=True))
     return [demand for demand in demands_of(device.tenant).get(device.os, ()) if demand.is_for(mine)]
 
 
-def facts_of(device: ManagedDevice) -> Facts:
-    """What a policy can ask of `device`."""
-    return Facts(*(getattr(device, name) for name in _FACTS))
+def facts_of(device: ManagedDevice, settings: ComplianceSettings) -> Facts:
+    """What a policy can ask of `device`, as it is judged by the tenant's `settings`."""
+    facts = Facts(*(getattr(device, name) for name in _FACTS))
+    return suspected(facts, settings, device.tenant.now())
+
+
+def is_judged(device: ManagedDevice) -> bool:
+    """Whether Intune is who says if the device is compliant."""
+    return device.authority_id is None and device.agent in {Agent.MDM, Agent.CO_MANAGED}

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from devices import compliance
 from devices.actions import SECRETS, Secret
-from devices.models import Compliance, CompliancePolicy, DeviceAction, ManagedDevice, OperatingSystem
+from devices.compliance import Demand, Facts
+from devices.models import (
+    Compliance,
+    CompliancePolicy,
+    ComplianceSettings,
+    DeviceAction,
+    ManagedDevice,
+    OperatingSystem,
+    PartnerVerdict,
+)
 from directory.models import DirectoryDevice
 from tenancy.models import Tenant
 from tenancy.scoping import NEVER, fold
@@ -23,9 +34,6 @@ LEAVING = (DeviceAction.Kind.DELETE, DeviceAction.Kind.RETIRE, DeviceAction.Kind
 
 # A search for actions by the name of their device looks at so many devices.
 NAMED = 500
-
-# Source: Intune docs, "Get started with device compliance": compliance status validity period, by default 30 days.
-VALIDITY = timedelta(days=30)
 
 
 def latest_actions(device: ManagedDevice) -> list[DeviceAction]:
@@ -92,44 +100,74 @@ def _devices_named(tenant: Tenant, key: str) -> list[UUID]:
 
 
 class Setting(NamedTuple):
-    """A setting of the built-in policy, and whether the device meets it; None: not evaluated yet."""
+    """A setting of a policy, and whether the device meets it; None: not evaluated yet."""
 
     label: str
     met: bool | None
     detail: str
 
 
-def built_in_settings(device: ManagedDevice) -> list[Setting]:
-    """What "Built-in Device Compliance Policy" asks of every device, and how this one does."""
-    never = device.last_checkin_at == NEVER
-    active = None if never else device.last_checkin_at >= device.tenant.now() - VALIDITY
-    assigned = bool(policies(device))
-    return [
-        Setting(
-            "Is active",
-            active,
+@dataclass(frozen=True)
+class Judgement:
+    """What Intune has to say of one device: the policies that are for it and the tenant's settings."""
+
+    device: ManagedDevice
+    settings: ComplianceSettings
+    demands: list[Demand]
+    facts: Facts
+
+    @classmethod
+    def of(cls, device: ManagedDevice) -> Judgement:
+        settings = compliance.settings_of(device.tenant)
+        return cls(device, settings, compliance.demands_on(device), compliance.facts_of(device, settings))
+
+    def state(self, policy: CompliancePolicy) -> Compliance:
+        """How the device does by `policy` alone."""
+        return compliance.state_of(self.facts, policy)
+
+    def is_for(self, policy: CompliancePolicy) -> bool:
+        """Whether Intune judges the device by `policy`."""
+        return compliance.is_judged(self.device) and any(demand.policy == policy for demand in self.demands)
+
+    def built_in(self) -> list[Setting]:
+        """What "Built-in Device Compliance Policy" asks of every device that Intune judges, and how this one does."""
+        device, days = self.device, self.settings.validity_days
+        if not compliance.is_judged(device):
+            return [Setting(label, None, NOT_JUDGED) for label in BUILT_IN]
+        never = device.last_checkin_at == NEVER
+        active = None if never else device.last_checkin_at >= device.tenant.now() - timedelta(days=days)
+        period = "1 day" if days == 1 else f"{days} days"
+        without = Compliance(self.settings.without_policy)
+        nobodys = "No compliance policy is assigned to the user of the device. Such devices are {}."
+        details = (
             "The device has not checked in yet."
             if never
-            else f"The device {'has' if active else 'has not'} checked in within {VALIDITY.days} days.",
-        ),
-        Setting(
-            "Enrolled user exists",
-            device.primary_user_id is not None,
+            else f"The device {'has' if active else 'has not'} checked in within {period}.",
             f"The primary user is {device.user_upn}." if device.primary_user_id else "The device has no primary user.",
-        ),
-        Setting(
-            "Has a compliance policy assigned",
-            assigned,
-            "A compliance policy for the platform is assigned."
-            if assigned
-            else "No compliance policy for the platform is assigned.",
-        ),
-    ]
+            "A compliance policy is assigned to the user of the device."
+            if self.demands
+            else nobodys.format(without.label.lower()),
+        )
+        met = (active, device.primary_user_id is not None, bool(self.demands) or without is Compliance.COMPLIANT)
+        return [Setting(*found) for found in zip(BUILT_IN, met, details, strict=True)]
+
+    def settings_by(self, policy: CompliancePolicy) -> list[Setting]:
+        """What `policy` asks, setting by setting; nothing is evaluated before the device has heard of it."""
+        known = self.state(policy) in {Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD, Compliance.NOT_COMPLIANT}
+        return [
+            Setting(check.name, check.met if known else None, check.asked)
+            for check in compliance.checks(self.facts, policy)
+        ]
 
 
-def policies(device: ManagedDevice) -> list[CompliancePolicy]:
-    """The compliance policies of the device's platform."""
-    return list(CompliancePolicy.objects.in_tenant(device.tenant).filter(os=device.os))
+BUILT_IN = (compliance.INACTIVE, "Enrolled user exists", compliance.NO_POLICY)
+NOT_JUDGED = "Intune does not judge this device."
+
+
+def policy(tenant: Tenant, policy_id: UUID) -> CompliancePolicy | None:
+    """A compliance policy of the tenant."""
+    found: CompliancePolicy | None = CompliancePolicy.objects.in_tenant(tenant).filter(pk=policy_id).first()
+    return found
 
 
 def record_of(device: ManagedDevice) -> UUID | None:
@@ -141,8 +179,13 @@ def record_of(device: ManagedDevice) -> UUID | None:
     return found
 
 
-def partners_verdict(device: ManagedDevice) -> Compliance:
-    """What the partner said of the device, as Azure AD has it."""
-    record = DirectoryDevice.objects.in_tenant(device.tenant).filter(device_id=device.azure_ad_device_id).first()
-    verdict = record.is_compliant if record is not None else None
-    return {True: Compliance.COMPLIANT, False: Compliance.NOT_COMPLIANT, None: Compliance.NOT_EVALUATED}[verdict]
+def partners_verdict(device: ManagedDevice) -> PartnerVerdict | None:
+    """What the partner that manages the device has last reported of it; None: nothing yet."""
+    if device.authority is None or device.azure_ad_device_id is None:
+        return None
+    found: PartnerVerdict | None = (
+        PartnerVerdict.objects.in_tenant(device.tenant)
+        .filter(device_id=device.azure_ad_device_id, partner=device.authority.partner)
+        .first()
+    )
+    return found

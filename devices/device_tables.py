@@ -166,7 +166,17 @@ class SettingTable(BladeTable):
             {"id": n, "label": setting.label, "cells": [setting.label, met_cell(setting.met), setting.detail]}
             for n, setting in enumerate(settings)
         ]
-        return cls(rows=rows, records=f"{len(rows)} settings")
+        return cls(
+            rows=rows,
+            records=("1 setting" if len(rows) == 1 else f"{len(rows)} settings") if rows else "",
+            empty=Empty("No settings to display"),
+        )
+
+
+def all_met_cell(settings: list[Setting]) -> Any:
+    """Icon and word of a policy with these settings."""
+    met = [setting.met for setting in settings]
+    return met_cell(False if False in met else None if None in met else True)
 
 
 def met_cell(met: bool | None) -> Any:  # noqa: FBT001 - the value itself

@@ -13,18 +13,27 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blades import lists
 from blades.http import Gone, render_blade
 from blades.messages import toast
-from blades.tables import Empty, link
+from blades.tables import Empty, item_urls, link
 from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
-from devices import actions, device_queries, device_tables, queries, services, tables
+from devices import actions, compliance, device_queries, device_tables, queries, services, tables
 from devices.actions import Kind
 from devices.device_forms import ActionForm, PropertiesForm
-from devices.models import Agent, Compliance, DeviceAction, DeviceState, ManagedDevice, OperatingSystem
+from devices.models import (
+    Agent,
+    Compliance,
+    CompliancePolicy,
+    DeviceAction,
+    DeviceState,
+    ManagedDevice,
+    OperatingSystem,
+)
 from directory.picker import UserPicker
 from tenancy.http import OperatorRequest, requires
 from tenancy.roles import MissingPermission, Permission, refusal
@@ -284,12 +293,21 @@ def _essentials(request: OperatorRequest, device: ManagedDevice) -> list[dict[st
         "Management name": device.management_name,
         "Managed by": device.managed_by_label,
         "Ownership": device.get_ownership_display(),
-        "Compliance": tables.compliance_cell(device.compliance),
+        "Compliance": _compliance(device),
         "Serial number": device.serial_number,
         "Operating system": device.get_os_display(),
         "Phone number": device.phone_number,
         "Device model": device.model,
     })  # fmt: skip
+
+
+def _compliance(device: ManagedDevice) -> Any:
+    """The state, and a word where it is the partner's verdict."""
+    cell = tables.compliance_cell(device.compliance)
+    verdict = device_queries.partners_verdict(device)
+    if verdict is None:
+        return cell
+    return format_html("{} (reported by the partner on {})", cell, portal_date(verdict.reported_at))
 
 
 def _more_essentials(request: OperatorRequest, device: ManagedDevice) -> list[dict[str, Any]]:
@@ -476,32 +494,29 @@ def hardware(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResp
 
 @requires(Permission.DEVICES_READ)
 @require_safe
-def compliance(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
-    """The policies that judge the device, each with what it says."""
+def device_compliance(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
+    """The policies that judge the device, each with what it says; or who does in Intune's place."""
     device = _device(request, device_id)
-    settings = device_queries.built_in_settings(device)
-    met = [setting.met for setting in settings]
-    built_in = device_tables.met_cell(False if False in met else None if None in met else True)
+    found = device_queries.Judgement.of(device)
     url = reverse("devices:built-in-policy", args=[tenant, device.pk])
-    rows: list[tuple[str, Any, Any]] = [(BUILT_IN_POLICY, link(url, BUILT_IN_POLICY), built_in)]
-    notice = ""
-    if device.managed_by != device.agent:
-        name = device.managed_by_label
-        rows.append((name, name, tables.compliance_cell(device_queries.partners_verdict(device))))
-        notice = f"{name} decides whether this device is compliant. Policies of Intune are not evaluated on it."
-    elif device.agent == Agent.CONFIGMGR:
-        rows.append(
-            ("Configuration Manager", "Configuration Manager", tables.compliance_cell(Compliance.SEE_CONFIGMGR))
-        )
-        notice = "Configuration Manager decides whether this device is compliant."
-    else:
-        state = tables.compliance_cell(device.compliance)
-        rows += [(str(policy), str(policy), state) for policy in device_queries.policies(device)]
+    rows: list[tuple[str, Any, Any]] = [
+        (BUILT_IN_POLICY, link(url, BUILT_IN_POLICY), device_tables.all_met_cell(found.built_in()))
+    ]
+    name, notice = _judge(device)
+    if name:
+        state = Compliance.SEE_CONFIGMGR if device.agent == Agent.CONFIGMGR else Compliance(device.compliance)
+        rows.append((name, name, tables.compliance_cell(state)))
+    elif compliance.is_judged(device):
+        address = item_urls("devices:policy-of-device", tenant, device.pk)
+        rows += [
+            (str(policy), link(address(policy.pk), str(policy)), tables.compliance_cell(found.state(policy)))
+            for policy in sorted((demand.policy for demand in found.demands), key=lambda policy: policy.name_key)
+        ]
     term = request.GET.get("q", "").strip()[:100]
     shown = [
-        {"id": n, "label": name, "cells": [cell, device.user_upn or "--", state]}
-        for n, (name, cell, state) in enumerate(rows)
-        if term.casefold() in name.casefold()
+        {"id": n, "label": label, "cells": [cell, device.user_upn or "--", state]}
+        for n, (label, cell, state) in enumerate(rows)
+        if term.casefold() in label.casefold()
     ]
     context = {
         "device": device,
@@ -519,17 +534,67 @@ def compliance(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpRe
     return render_blade(request, "devices/compliance.html", context, partial="results")
 
 
+def _judge(device: ManagedDevice) -> tuple[str, str]:
+    """Who says in Intune's place whether the device is compliant, and a sentence on it; empty where it is Intune."""
+    if device.authority is not None:
+        name = device.managed_by_label
+        decides = f"{name} decides whether this device is compliant. Policies of Intune are not evaluated on it."
+        verdict = device_queries.partners_verdict(device)
+        if verdict is None:
+            return name, f"{decides} It has not reported on this device yet."
+        return name, f"{decides} It reported '{verdict}' on {portal_date(verdict.reported_at)}."
+    if device.agent == Agent.CONFIGMGR:
+        return "Configuration Manager", "Configuration Manager decides whether this device is compliant."
+    if device.agent == Agent.NONE:
+        return (
+            "",
+            "Nobody decides whether this device is compliant: neither Intune nor a partner manages it.",
+        )
+    return "", ""
+
+
 @requires(Permission.DEVICES_READ)
 @require_safe
 def built_in_policy(request: OperatorRequest, tenant: str, device_id: UUID) -> HttpResponse:
     """What the built-in policy asks of the device, setting by setting."""
     device = _device(request, device_id)
+    return _settings_of_policy(request, device, BUILT_IN_POLICY, device_queries.Judgement.of(device).built_in())
+
+
+@requires(Permission.DEVICES_READ)
+@require_safe
+def policy_of_device(request: OperatorRequest, tenant: str, device_id: UUID, policy_id: UUID) -> HttpResponse:
+    """What a policy asks of the device, setting by setting."""
+    device = _device(request, device_id)
+    policy = device_queries.policy(request.tenant, policy_id)
+    if policy is None:
+        raise Http404("No such policy.")
+    found = device_queries.Judgement.of(device)
+    if not found.is_for(policy):
+        return _settings_of_policy(request, device, str(policy), [], "The policy does not apply to this device.")
+    return _settings_of_policy(request, device, str(policy), found.settings_by(policy), _since(device, policy, found))
+
+
+def _since(device: ManagedDevice, policy: CompliancePolicy, found: device_queries.Judgement) -> str:
+    """What else there is to know of a state."""
+    state = found.state(policy)
+    if state is Compliance.NOT_EVALUATED:
+        return "The device has not checked in since the policy was changed."
+    if state is Compliance.IN_GRACE_PERIOD and device.compliance_grace_ends_at:
+        return f"The device is marked as not compliant on {portal_date(device.compliance_grace_ends_at)}."
+    return ""
+
+
+def _settings_of_policy(
+    request: OperatorRequest, device: ManagedDevice, name: str, settings: list[device_queries.Setting], notice: str = ""
+) -> HttpResponse:
     context = {
         "device": device,
         "heading": device.device_name,
-        "policy": BUILT_IN_POLICY,
-        "compliance_url": reverse("devices:compliance", args=[tenant, device.pk]),
-        "table": device_tables.SettingTable.of(device_queries.built_in_settings(device)),
+        "policy": name,
+        "notice": notice,
+        "compliance_url": reverse("devices:compliance", args=[request.tenant.slug, device.pk]),
+        "table": device_tables.SettingTable.of(settings),
     }
     return render_blade(request, "devices/built_in_policy.html", context)
 

@@ -14,11 +14,16 @@ urlpatterns = [
     path("endpoint-security/devices/<uuid:device_id>/actions/<str:kind>/", device_views.act, name="act"),
     path("endpoint-security/devices/<uuid:device_id>/properties/", device_views.properties, name="properties"),
     path("endpoint-security/devices/<uuid:device_id>/hardware/", device_views.hardware, name="hardware"),
-    path("endpoint-security/devices/<uuid:device_id>/compliance/", device_views.compliance, name="compliance"),
+    path("endpoint-security/devices/<uuid:device_id>/compliance/", device_views.device_compliance, name="compliance"),
     path(
         "endpoint-security/devices/<uuid:device_id>/compliance/built-in/",
         device_views.built_in_policy,
         name="built-in-policy",
+    ),
+    path(
+        "endpoint-security/devices/<uuid:device_id>/compliance/<uuid:policy_id>/",
+        device_views.policy_of_device,
+        name="policy-of-device",
     ),
     path("devices/", list_views.device_list, name="list"),
     path("devices/compliance-policies/", policy_views.policy_list, name="policy-list"),

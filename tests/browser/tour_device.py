@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from playwright.sync_api import Page
 
 from devices import services
-from devices.models import Agent, DeviceAction, DeviceState, ManagedDevice, OperatingSystem, Ownership
+from devices.models import Agent, CompliancePolicy, DeviceAction, DeviceState, ManagedDevice, OperatingSystem, Ownership
 from tests.browser.stop import Stop, World, at, press
 
 Kind = DeviceAction.Kind
@@ -28,6 +28,7 @@ def stops(world: World) -> list[Stop]:
         services.request_actions(tenant=fresh, actor=world.operator, devices=[device], kind=kind)
     left = DeviceAction.objects.in_tenant(fresh).filter(device=None, status=DeviceAction.Status.COMPLETED)
     gone = left.filter(kind=Kind.WIPE).first()
+    policy = CompliancePolicy.objects.in_tenant(fresh).get(os=OperatingSystem.WINDOWS)
     overview, actions = "devices:overview", at("devices:action-list", fresh)
     return [
         Stop("device-actions-windows", at(overview, fresh, windows.pk)),
@@ -53,6 +54,7 @@ def stops(world: World) -> list[Stop]:
         Stop("device-compliance", at("devices:compliance", fresh, windows.pk)),
         Stop("device-compliance-none", at("devices:compliance", fresh, windows.pk) + "?q=zzz"),
         Stop("device-compliance-partner", at("devices:compliance", world.busy, partners.pk)),
+        Stop("device-compliance-policy", at("devices:policy-of-device", fresh, windows.pk, policy.pk)),
         Stop("device-compliance-built-in", at("devices:built-in-policy", fresh, windows.pk)),
         Stop("device-honest", at("console:device-blade", fresh, windows.pk, "recovery-keys")),
         Stop("device-monitor", at("console:device-monitor", fresh)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -28,11 +29,13 @@ from tenancy.scoping import NEVER
 from tests.factories import (
     CLOCK_START,
     CompliancePolicyFactory,
+    ComplianceSettingsFactory,
     ConfigurationFactory,
     DeviceActionFactory,
     DirectoryDeviceFactory,
     DirectoryUserFactory,
     ManagedDeviceFactory,
+    PartnerVerdictFactory,
     TenantFactory,
 )
 
@@ -377,21 +380,45 @@ def policies_of(portal, device: ManagedDevice, **query: Any) -> list[list[str]]:
     return rows(soup(portal.get(reverse("devices:compliance", args=[device.tenant.slug, device.pk]), query)))
 
 
-def test_policies_of_the_platform_stand_with_the_devices_state(portal, tenant):
+def test_policies_that_are_for_the_device_stand_with_its_state_by_each(portal, tenant):
     user = DirectoryUserFactory(tenant=tenant, upn="ida@kestrel.example")
-    device = ManagedDeviceFactory(tenant=tenant, primary_user=user, compliance=Compliance.IN_GRACE_PERIOD)
-    CompliancePolicyFactory(tenant=tenant, display_name="iOS passcode")
+    device = ManagedDeviceFactory(
+        tenant=tenant, primary_user=user, compliance=Compliance.IN_GRACE_PERIOD, passcode_set=False
+    )
+    CompliancePolicyFactory(tenant=tenant, display_name="iOS passcode", require_passcode=True)
+    CompliancePolicyFactory(tenant=tenant, display_name="iOS minimum", minimum_os_version="13.0")
+    CompliancePolicyFactory(tenant=tenant, display_name="iOS of others", all_users=False)
+    CompliancePolicyFactory(tenant=tenant, display_name="iOS of today", changed_at=tenant.now())
     CompliancePolicyFactory(tenant=tenant, display_name="Windows BitLocker", os=OperatingSystem.WINDOWS)
 
     assert policies_of(portal, device) == [
         ["Built-in Device Compliance Policy", "ida@kestrel.example", "Compliant"],
+        ["iOS minimum", "ida@kestrel.example", "Compliant"],
+        ["iOS of today", "ida@kestrel.example", "Not evaluated"],
         ["iOS passcode", "ida@kestrel.example", "In grace period"],
     ]
     assert [row[0] for row in policies_of(portal, device, q="PASS")] == ["iOS passcode"]
     assert policies_of(portal, device, q="zzz") == []
 
 
-def test_partners_device_shows_the_partners_verdict(portal, tenant):
+def test_policy_of_a_device_says_which_setting_is_not_met(portal, tenant):
+    user = DirectoryUserFactory(tenant=tenant)
+    device = ManagedDeviceFactory(tenant=tenant, primary_user=user, passcode_set=False, os_version="13.5.1")
+    policy = CompliancePolicyFactory(tenant=tenant, require_passcode=True, minimum_os_version="13.0")
+    other = CompliancePolicyFactory(tenant=tenant, all_users=False)
+    url = partial(reverse, "devices:policy-of-device")
+
+    page = soup(portal.get(url(args=[tenant.slug, device.pk, policy.pk])))
+    apart = portal.get(url(args=[tenant.slug, device.pk, other.pk])).content.decode()
+
+    assert rows(page) == [
+        ["Minimum OS version", "Compliant", "13.0 or later"],
+        ["Password to unlock the device", "Not Compliant", "Require"],
+    ]
+    assert "The policy does not apply to this device." in apart
+
+
+def test_partners_device_shows_the_partners_verdict_and_when_it_came(portal, tenant):
     record = DirectoryDeviceFactory(tenant=tenant, is_compliant=False)
     device = ManagedDeviceFactory(tenant=tenant, azure_ad_device_id=record.device_id)
     partner = ConfigurationFactory(tenant=tenant)
@@ -399,11 +426,24 @@ def test_partners_device_shows_the_partners_verdict(portal, tenant):
         authority=partner, managed_by=number_of_partner(partner.partner), compliance=Compliance.COMPLIANT
     )
     CompliancePolicyFactory(tenant=tenant)
+    url = reverse("devices:compliance", args=[tenant.slug, device.pk])
 
-    response = portal.get(reverse("devices:compliance", args=[tenant.slug, device.pk]))
+    silent = portal.get(url).content.decode()
+    PartnerVerdictFactory(
+        tenant=tenant, device_id=record.device_id, partner=partner.partner, compliant=True,
+        reported_at=datetime(2020, 7, 19, 9, 30, tzinfo=UTC),
+    )  # fmt: skip
+    response = portal.get(url)
+    overview = portal.get(reverse("devices:overview", args=[tenant.slug, device.pk])).content.decode()
 
-    assert rows(soup(response))[1] == ["VMware Workspace ONE mobile compliance", "--", "Not compliant"]
+    assert "It has not reported on this device yet." in silent
+    assert rows(soup(response)) == [
+        ["Built-in Device Compliance Policy", "--", "Not evaluated"],
+        ["VMware Workspace ONE mobile compliance", "--", "Compliant"],
+    ]
     assert "VMware Workspace ONE mobile compliance decides whether" in response.content.decode()
+    assert "It reported &#x27;Compliant&#x27; on 7/19/2020, 9:30:00 AM." in response.content.decode()
+    assert "(reported by the partner on 7/19/2020, 9:30:00 AM)" in overview
 
 
 def test_configmgrs_device_is_judged_there(portal, tenant):
@@ -416,7 +456,7 @@ def test_configmgrs_device_is_judged_there(portal, tenant):
     ("age", "user", "policy", "states"),
     [
         (timedelta(days=29), True, True, ["Compliant", "Compliant", "Compliant"]),
-        (timedelta(days=31), False, False, ["Not Compliant", "Not Compliant", "Not Compliant"]),
+        (timedelta(days=31), False, False, ["Not Compliant", "Not Compliant", "Compliant"]),
         (None, True, True, ["Not evaluated", "Compliant", "Compliant"]),
     ],
 )
@@ -437,6 +477,17 @@ def test_built_in_policy_says_which_setting_is_not_met(portal, tenant, age, user
             ["Is active", "Enrolled user exists", "Has a compliance policy assigned"], states, strict=True
         )
     ]
+
+
+def test_built_in_policy_follows_the_tenants_settings(portal, tenant):
+    user = DirectoryUserFactory(tenant=tenant)
+    device = ManagedDeviceFactory(tenant=tenant, primary_user=user, last_checkin_at=tenant.now() - timedelta(days=40))
+    ComplianceSettingsFactory(tenant=tenant, validity_days=60, without_policy=Compliance.NOT_COMPLIANT)
+
+    page = soup(portal.get(reverse("devices:built-in-policy", args=[tenant.slug, device.pk])))
+
+    assert [row[1] for row in rows(page)] == ["Compliant", "Compliant", "Not Compliant"]
+    assert "within 60 days" in page.get_text()
 
 
 # Monitor > Device actions

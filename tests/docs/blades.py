@@ -170,6 +170,7 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
         Blade("devices:properties", "device-properties"),
         Blade("devices:hardware", "device-hardware"),
         Blade("devices:compliance", "device-compliance"),
+        Blade("devices:policy-of-device", "device-compliance-policy", "A policy of a device"),
         Blade("devices:built-in-policy", "device-compliance-built-in", "Built-in Device Compliance Policy"),
         Blade("console:device-blade", "device-honest", "A blade of a device that this console does not have"),
     ),
