@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any, NamedTuple
 
-from devices import managed_by
+from devices import managed_by, visibility
 from devices.models import DeviceCount
 from devices.tables import COMPLIANCE_KINDS, COMPLIANCE_ORDER
 from directory.models import DirectoryDevice, DirectoryUser, Group, Licence
@@ -24,17 +23,16 @@ class DeviceCounts(NamedTuple):
 
 
 def device_counts(tenant: Tenant, list_url: str) -> DeviceCounts:
-    """How many devices there are, by compliance and by manager; each part links into the filtered list."""
-    found: dict[str, dict[int, int]] = defaultdict(dict)
-    for facet, value, n in DeviceCount.objects.in_tenant(tenant).values_list("facet", "value", "n"):
-        found[facet][value] = n
-    compliance, managers = found[DeviceCount.Facet.COMPLIANCE], found[DeviceCount.Facet.MANAGED_BY]
+    """How many devices the lists have, by compliance and by manager; each part links into the filtered list."""
+    found = visibility.counts(tenant)
+    compliance = found.get(DeviceCount.Facet.COMPLIANCE, {})
+    managers = found.get(DeviceCount.Facet.MANAGED_BY, {})
     return DeviceCounts(
-        total=sum(found[DeviceCount.Facet.TOTAL].values()),
+        total=sum(found.get(DeviceCount.Facet.TOTAL, {}).values()),
         by_compliance=[
             {
                 "label": state.label,
-                "count": compliance[state],
+                "count": compliance.get(state, 0),
                 "kind": COMPLIANCE_KINDS[state],
                 "url": f"{list_url}?compliance={state.value}",
             }
@@ -50,9 +48,14 @@ def device_counts(tenant: Tenant, list_url: str) -> DeviceCounts:
 
 
 def device_total(tenant: Tenant) -> int:
-    """How many devices are enrolled."""
+    """How many devices are enrolled, also with partners."""
     kept = DeviceCount.objects.in_tenant(tenant).filter(facet=DeviceCount.Facet.TOTAL)
     return kept.values_list("n", flat=True).first() or 0
+
+
+def listed_total(tenant: Tenant) -> int:
+    """How many devices the lists have."""
+    return sum(visibility.counts(tenant).get(DeviceCount.Facet.TOTAL, {}).values())
 
 
 def latest_entries(tenant: Tenant) -> list[JournalEntry]:

@@ -19,6 +19,7 @@ from blades.paging import Sql
 from blades.vocabulary import say
 from console import blade_index, queries
 from devices import search as device_search
+from devices import visibility
 from devices.models import ManagedDevice, OperatingSystem
 from devices.queries import SMALL_TENANT
 from directory.device_filters import as_id
@@ -31,6 +32,8 @@ from tenancy.roles import Permission
 from tenancy.scoping import fold, starting_with
 
 SHOWN = 5
+# So many devices that the search meets are looked at where the lists leave some out.
+MOST_MET = 500
 LONGEST_TERM = 100
 
 
@@ -147,14 +150,15 @@ def _first(rows: QuerySet[Any], term: str, *keys: str) -> list[Any]:
 def _devices(tenant: Tenant, term: str) -> list[Hit]:
     """Devices by any part of what the search of their list promises; by the beginning of the name in large tenants
     where the term is too short for the index. Not the first by name, but the first that are met."""
-    devices = ManagedDevice.objects.in_tenant(tenant)
+    met = SHOWN + 1 if tenant.follows_document else MOST_MET  # some of which the lists may leave out
+    devices = ManagedDevice.objects.in_tenant(tenant).filter(visibility.in_lists(tenant))
     key, wanted = fold(term), as_id(term)
     if wanted is not None:
         devices = devices.filter(pk=wanted).order_by()
     elif queries.device_total(tenant) <= SMALL_TENANT:
-        devices = _among(tenant, device_search.compared(tenant, key).within("", f" LIMIT {SHOWN + 1:d}"))
+        devices = _among(tenant, device_search.compared(tenant, key).within("", f" LIMIT {met:d}"))[: SHOWN + 1]
     elif device_search.has_trigram(key):
-        devices = _among(tenant, device_search.hits(tenant, key, SHOWN + 1))
+        devices = _among(tenant, device_search.hits(tenant, key, met))[: SHOWN + 1]
     else:
         devices = devices.filter(starting_with("name_key", key)).order_by("name_key", "pk")[: SHOWN + 1]
     rows = devices.values_list("pk", "device_name", "os", "user_upn")
@@ -170,11 +174,14 @@ def _devices(tenant: Tenant, term: str) -> list[Hit]:
 
 
 def _among(tenant: Tenant, ids: Sql) -> QuerySet[Any]:
-    """The devices of `ids`. Asked apart: as a subquery, SQLite would put it to every device of the tenant."""
+    """Those devices of `ids` that the lists have.
+
+    Asked apart: as a subquery, SQLite would put it to every device of the tenant.
+    """
     with connection.cursor() as cursor:
         cursor.execute(ids.text, ids.params)
         found = [UUID(str(row[0])) for row in cursor.fetchall()]
-    devices: QuerySet[Any] = ManagedDevice.objects.among(tenant, found).order_by()
+    devices: QuerySet[Any] = ManagedDevice.objects.among(tenant, found).filter(visibility.in_lists(tenant)).order_by()
     return devices
 
 

@@ -76,7 +76,7 @@ def tenant_status(request: OperatorRequest, tenant: str) -> HttpResponse:
         {"label": "Account status", "value": "Active"},
         {"label": "Total licensed users", "value": str(licensed)},
         {"label": "Total Intune licenses", "value": str(intune)},
-        {"label": "Total enrolled devices", "value": str(queries.device_total(request.tenant))},
+        {"label": "Total enrolled devices", "value": str(queries.listed_total(request.tenant))},
     ]
     context = {"details": details, "tabs": _status_tabs(tenant, "console:tenant-status")}
     return render_blade(request, "console/tenant_status.html", context)

@@ -22,7 +22,7 @@ from blades.messages import toast
 from blades.tables import Empty, item_urls, link
 from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
-from devices import actions, compliance, device_queries, device_tables, queries, services, tables
+from devices import actions, compliance, device_queries, device_tables, queries, services, tables, visibility
 from devices.actions import Kind
 from devices.device_forms import ActionForm, PropertiesForm
 from devices.models import (
@@ -240,6 +240,7 @@ def _overview(
         "actions_url": _actions_url(request),
     }
     if device.authority is not None:
+        context["hidden"] = visibility.is_hidden(device)
         context["partner_url"] = reverse("partners:overview", args=[request.tenant.slug, device.authority.pk])
     return render_blade(request, "devices/overview.html", context, status=status)
 

@@ -16,7 +16,7 @@ from blades import columns as blade_columns
 from blades import lists
 from blades.http import render_blade
 from blades.messages import toast
-from devices import actions, bulk_views, filters, many, queries, services, tables
+from devices import actions, bulk_views, filters, many, queries, services, tables, visibility
 from devices import export as exporting
 from devices.actions import Kind
 from devices.columns import COLUMNS, PICKER, fields
@@ -74,7 +74,7 @@ def _list(
         "term": request.GET.get("q", ""),
         "per_page": wanted.per_page if wanted.per_page != request.user.page_size else None,
         # Called by the whole page alone; a fragment has none of these.
-        "pills": partial(tables.pills, request.GET, wanted, page.counts),
+        "pills": lambda: tables.pills(request.GET, wanted, visibility.visible(request.tenant, page.counts)),
         "pills_to_add": partial(tables.pills_to_add, request.GET),
         "pane_url": partial(_pane_urls, request),
     }

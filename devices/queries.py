@@ -1,7 +1,8 @@
 # ruff: noqa: S608, S611 - statements are put together from our own names; every value is a parameter
 """Reads on Intune's device records that answer a screen's question.
 
-A page of a list takes two statements, in a rare case three. The first reads the tenant's counts and, where they do not
+A page of a list takes two statements, in a rare case three, and one more where devices are left out of it
+(`visibility`). The first reads the tenant's counts and, where they do not
 say how many rows match, counts those up to a limit. It decides how the second finds its rows:
 
 read    an index stands in the order that is wanted: the rows are read off it
@@ -26,7 +27,7 @@ from django.db.models.expressions import RawSQL
 
 from blades import lists
 from blades.paging import Cursor, Order, Scan, Sql, behind, page_ids, ranges
-from devices import search
+from devices import search, visibility
 from devices.filters import LABELS, Facet, Filters, Wanted, model_field
 from devices.models import DeviceCount, ManagedDevice
 from directory.models import DirectoryDevice
@@ -62,7 +63,7 @@ class DevicePage(lists.Portion):
     """One page of a device list.
 
     fields: what the rows have values of, in the order of the list; the id is the first.
-    counts: facet to number to how many devices of the tenant have it.
+    counts: facet to number to how many devices of the tenant have it, also those that the list leaves out.
     offset: the number of the first row, from 0.
     matching: how many rows the list has. Not `counted` means that there are more.
     """
@@ -95,8 +96,10 @@ def device_page(tenant: Tenant, wanted: Wanted, fields: Sequence[str] = ("id", "
 
     fields: what to fetch of each row, the id first.
     """
+    asked, wanted = wanted, visibility.narrowed(tenant, wanted)
     plan = _plan(tenant, wanted)
-    page = DevicePage(wanted, tuple(fields), plan.total, plan.counts, plan.matching, plan.counted)
+    total = plan.total if wanted == asked else sum(plan.counts[Facet.MANAGED_BY].get(n, 0) for n in visibility.ALWAYS)
+    page = DevicePage(wanted, tuple(fields), total, plan.counts, plan.matching, plan.counted)
     if plan.counted and not plan.matching:
         return page
     window = _window(wanted, plan)
@@ -144,7 +147,7 @@ def extract(tenant: Tenant, wanted: Wanted, columns: Sequence[str], size: int) -
     Each block is a statement that starts behind the block before: none is open while the receiver takes its time. A
     row that is changed meanwhile so that it moves in the order may therefore be missed, or come twice.
     """
-    wanted = wanted.at()
+    wanted = visibility.narrowed(tenant, wanted.at())
     plan = _plan(tenant, wanted)
     if plan.counted and plan.matching <= COUNTED and (wanted.term or wanted.filters):
         return Extract(plan.matching, _gathered(tenant, wanted, plan, columns, size))

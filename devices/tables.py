@@ -17,6 +17,7 @@ from devices.columns import COLUMNS, COMPLIANCE_KINDS, PICKER, compliance_cell
 from devices.filters import LABELS, WORDS, CheckIn, Facet, Wanted
 from devices.models import Compliance
 from devices.queries import DevicePage
+from devices.visibility import Counts
 from tenancy.http import OperatorRequest
 
 __all__ = ["COMPLIANCE_KINDS", "COMPLIANCE_ORDER", "DeviceTable", "compliance_cell", "pills", "pills_to_add"]
@@ -113,8 +114,8 @@ def _empty(page: DevicePage, path: str) -> Empty:
 # Pills
 
 
-def pills(query: QueryDict, wanted: Wanted, counts: dict[str, dict[int, int]]) -> list[dict[str, Any]]:
-    """The filters that are shown, for filter_pill.html. The counts are the tenant's, whatever is filtered."""
+def pills(query: QueryDict, wanted: Wanted, counts: Counts) -> list[dict[str, Any]]:
+    """The filters that are shown, for filter_pill.html. The counts are those of the lists, whatever is filtered."""
     found = []
     for name, label in (PILLS | MORE_PILLS).items():
         added = name in MORE_PILLS and name in query
@@ -142,7 +143,7 @@ def pills_to_add(query: QueryDict) -> list[dict[str, str]]:
     ]
 
 
-def _facet_values(facet: str, wanted: Wanted, counts: dict[str, dict[int, int]]) -> list[dict[str, Any]]:
+def _facet_values(facet: str, wanted: Wanted, counts: Counts) -> list[dict[str, Any]]:
     """Every value with its count; of the many managers those that have devices here, and Intune."""
     chosen = wanted.filters.facets.get(facet, ())
     kept = counts.get(facet, {})

@@ -7,10 +7,11 @@ from django.template.context import Context
 from django.urls import reverse
 
 from blades.templatetags.blades import portal_date
-from devices import managed_by
+from devices import azure_ad, managed_by, visibility
 from devices.models import Compliance, ManagedDevice
 from devices.tables import COMPLIANCE_KINDS, COMPLIANCE_ORDER, compliance_cell
 from directory.models import DirectoryUser
+from partners import catalogue
 from partners.models import PartnerConfiguration
 from tenancy.scoping import NEVER
 
@@ -33,14 +34,19 @@ def devices_by_compliance(context: Context, configuration: PartnerConfiguration)
         .values_list("compliance")
         .annotate(n=Count("pk"))
     )
-    address = reverse("devices:security-list", args=[configuration.tenant.slug])
-    number = managed_by.number_of_partner(configuration.partner)
+    tenant = configuration.tenant
+    if tenant.follows_document:
+        number = managed_by.number_of_partner(configuration.partner)
+        address = f"{reverse('devices:security-list', args=[tenant.slug])}?managed_by={number}&compliance="
+    else:  # where the devices stand then
+        mdm = urlencode({"mdm": catalogue.label(configuration.partner)})
+        address = f"{reverse('directory:device-list', args=[tenant.slug])}?{mdm}&compliant="
     states = [
         {
             "kind": COMPLIANCE_KINDS[state],
             "label": state.label,
             "n": counted.get(state, 0),
-            "url": f"{address}?managed_by={number}&compliance={state.value}",
+            "url": f"{address}{state.value if tenant.follows_document else _COMPLIANT.get(azure_ad.MARKS.get(state))}",
         }
         for state in COMPLIANCE_ORDER
         if counted.get(state) or state in (Compliance.COMPLIANT, Compliance.NOT_COMPLIANT, Compliance.NOT_EVALUATED)
@@ -48,11 +54,16 @@ def devices_by_compliance(context: Context, configuration: PartnerConfiguration)
     return {"states": states}
 
 
+# What stands in the address of Azure AD's device list for a verdict.
+_COMPLIANT = {True: "yes", False: "no", None: "na"}
+
+
 @register.inclusion_tag("devices/of_user.html")
 def devices_of_user(user: DirectoryUser) -> dict[str, Any]:
     """The devices whose primary user is `user`, the first of them: the directory's pages cannot ask for them."""
     slug = user.tenant.slug
-    found = list(ManagedDevice.objects.in_tenant(user.tenant).filter(primary_user=user)[: SHOWN + 1])
+    owned = ManagedDevice.objects.in_tenant(user.tenant).filter(visibility.in_lists(user.tenant), primary_user=user)
+    found = list(owned[: SHOWN + 1])
     devices = [
         {
             "name": device.device_name,
