@@ -1,10 +1,11 @@
 from django.urls import path
 
-from access import join_views, policy_views, sign_in_views, what_if_views
+from access import join_views, policy_views, sign_in_views, troubleshoot_views, what_if_views
 
 app_name = "access"
 
 urlpatterns = [
+    path("troubleshoot/", troubleshoot_views.troubleshoot, name="troubleshoot"),
     path("conditional-access/", policy_views.policy_list, name="policy-list"),
     path("conditional-access/new/", policy_views.policy_new, name="policy-new"),
     path("conditional-access/what-if/", what_if_views.what_if, name="what-if"),

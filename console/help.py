@@ -299,6 +299,16 @@ HELP: dict[str, Help] = {
         "Find the primary user of your Intune devices",
         _MEMDOCS + "remote-actions/find-primary-user.md",
     ),
+    "access:troubleshoot": Help(
+        "Shows everything about one user on one screen: the Intune license, groups, assignments, each device with what "
+        "Intune and what Azure AD say of its compliance, and what has failed. A disagreement of the two columns is "
+        "where most tickets begin.",
+        "Troubleshooting + support > Troubleshoot",
+        "Assignments are those on compliance and access: apps and configuration profiles are not imitated. What to do "
+        "about a failure stands beside it.",
+        "Use the troubleshooting portal to help users at your company",
+        _MEMDOCS + "fundamentals/help-desk-operators.md",
+    ),
     "devices:policy-list": Help(
         "Lists the compliance policies: what devices of a platform must be like, and for whose devices that holds. "
         "Devices that a compliance partner manages are judged by the partner alone.",

@@ -103,11 +103,7 @@ CENTERS: dict[str, Center] = {
             Item("Users", "person", view="directory:user-list"),
             Item("Groups", "people", view="directory:group-list"),
             Item("Tenant administration", "building", view="console:tenant-status"),
-            _elsewhere(
-                "Troubleshooting + support",
-                "wrench_screwdriver",
-                "Shows a user's licenses, groups, assignments, devices and failures on one screen.",
-            ),
+            Item("Troubleshooting + support", "wrench_screwdriver", view="access:troubleshoot"),
         ),
     ),
     "directory": Center(
@@ -1049,6 +1045,23 @@ _DEVICE_MONITOR = Menu(
     ),
 )
 
+_TROUBLESHOOTING = Menu(
+    key="troubleshooting",
+    label="Troubleshooting + support",
+    service="Troubleshooting + support",
+    icon="wrench_screwdriver",
+    parent="access:troubleshoot",
+    groups=(
+        Group(
+            "",
+            (
+                Item("Troubleshoot", "wrench_screwdriver", view="access:troubleshoot"),
+                _elsewhere("Help and support", "headset", _HELP, "troubleshooting-help-and-support"),
+            ),
+        ),
+    ),
+)
+
 _COMPLIANCE_POLICIES = Menu(
     key="compliance-policies",
     label="Compliance policies",
@@ -1146,6 +1159,7 @@ MENUS: dict[str, Menu] = {
         _ENDPOINT_SECURITY,
         _DEVICES,
         _DEVICE_MONITOR,
+        _TROUBLESHOOTING,
         _COMPLIANCE_POLICIES,
         _COMPLIANCE_POLICY,
         _DEVICE,

@@ -266,6 +266,7 @@ PLACES: dict[str, Place] = {
     "devices:action-list": Place(
         "endpoint", menu="device-monitor", item="Device actions", parent="console:device-monitor"
     ),
+    "access:troubleshoot": Place("endpoint", menu="troubleshooting", item="Troubleshoot", parent="console:home"),
     "devices:policy-list": Place(
         "endpoint", menu="compliance-policies", item="Policies", parent="devices:list", crumb="Compliance policies"
     ),

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from devices import compliance
-from devices.models import CHECKIN_SLOTS, Agent, Compliance, ManagedDevice
+from devices.models import ASLEEP, CHECKIN_SLOTS, Agent, Compliance, ManagedDevice
 from devices.services import ACTIVITY_KEPT
 from devices.subscriptions import COMPLIANCE_SETTINGS_CHANGED, POLICY_CHANGED
 from directory.models import DirectoryDevice
@@ -64,7 +64,7 @@ def policy_changed(tenant: Tenant, subject_id: UUID | None, payload: dict[str, A
     writes.lock(tenant)
     now = tenant.now()
     devices = ManagedDevice.objects.in_tenant(tenant).filter(
-        compliance.JUDGED, os=payload["os"], online=True, enrolled_at__lte=now
+        compliance.JUDGED, ~Q(checkin_slot=ASLEEP), os=payload["os"], online=True, enrolled_at__lte=now
     )
     _check_in(tenant, devices, now, now)
     compliance.evaluate(tenant, devices)

@@ -114,6 +114,7 @@ Devices                              x  x  x  x  x  x  .  .  x  x  x  .
   Retire                             x  x  x  .  .  .  .  .  .  .  .  .
   Wipe                               x  x  x  .  .  .  .  .  .  .  .  .
   Delete the device                  x  x  .  .  x  .  .  .  x  .  .  .
+Troubleshoot                         x  x  x  x  x  x  .  .  x  x  x  .
 Compliance policies                  x  x  x  x  x  x  .  .  x  x  x  .
   Create policy                      x  x  .  .  .  x  .  .  .  .  .  .
   Edit policy                        x  x  .  .  .  x  .  .  .  .  .  .
@@ -565,6 +566,7 @@ COMMANDS: dict[str, Command] = {
     "Retire": act("retire", "Retire", "Remote tasks: Retire", "retire ManagedDevice"),
     "Wipe": act("wipe", "Wipe", "Remote tasks: Wipe", "wipe ManagedDevice"),
     "Delete the device": act("delete", "Delete", "Managed devices: Delete", "Delete ManagedDevice"),
+    "Troubleshoot": opens("access:troubleshoot", "Managed devices: Read"),
     "Compliance policies": opens("devices:policy-list", "Device compliance policies: Read"),
     "Create policy": Command(
         COMPLIANCE,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Count
 from playwright.sync_api import Page
 
 from blades.models import Draft
 from devices.models import CompliancePolicy, OperatingSystem
 from devices.policy_views import ADD, EDIT
-from directory.models import Group
+from directory.models import DirectoryUser, Group
 from tests.browser.stop import Stop, World, at, press
 
 SETTINGS = {"minimum_os_version": "13.5", "require_passcode": "on", "block_jailbroken": "on"}
@@ -34,7 +35,15 @@ def stops(world: World) -> list[Stop]:
     taken = draft(basics={"display_name": phones.display_name, "description": ""})
     edited = draft(EDIT, settings=SETTINGS)
     policies, step = at("devices:policy-list", fresh), "devices:policy-step"
+    troubleshoot = at("access:troubleshoot", fresh)
+    owners = DirectoryUser.objects.in_tenant(fresh).annotate(n=Count("managed_devices")).order_by("-n", "name_key")
+    busiest = f"{troubleshoot}?user={owners[0].pk}"
     return [
+        Stop("troubleshoot-none", troubleshoot),
+        Stop("troubleshoot-picker", troubleshoot + "?pane=user"),
+        Stop("troubleshoot", busiest),
+        Stop("troubleshoot-access", busiest + "&show=access"),
+        Stop("troubleshoot-help-desk", busiest + "&show=access", role="help_desk"),
         Stop("policy-list", policies),
         Stop("policy-list-none", policies + "?q=zzz"),
         Stop("policy-list-help-desk", policies, role="help_desk"),

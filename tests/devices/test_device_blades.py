@@ -83,7 +83,8 @@ def test_command_bar_has_the_portals_order(portal, device):
     page = soup(portal.get(overview(device)))
 
     assert list(commands(page)) == [
-        "Retire", "Wipe", "Delete", "Remote lock", "Sync", "Remove passcode", "Restart", "Rename device", "Refresh",
+        "Retire", "Wipe", "Delete", "Remote lock", "Sync", "Remove passcode", "Restart", "Rename device",
+        "Sign in as", "Refresh",
     ]  # fmt: skip
 
 

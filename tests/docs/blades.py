@@ -256,6 +256,14 @@ CHAPTERS: dict[str, tuple[Blade, ...]] = {
         Blade("access:join", "join"),
         Blade("access:join-outcome", "join-not-in-scope", "What came of joining a device"),
     ),
+    "Troubleshooting": (
+        Blade(
+            "access:troubleshoot",
+            "troubleshoot",
+            "Troubleshooting + support | Troubleshoot",
+            more=(("troubleshoot-none", "Before a user is selected"),),
+        ),
+    ),
     "Compliance policies": (
         Blade("devices:policy-list", "policy-list"),
         Blade("devices:policy-new", "policy-new", "Compliance policies: Create a policy"),
