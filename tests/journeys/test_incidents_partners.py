@@ -212,9 +212,8 @@ def test_8_user_joins_the_partners_group(take):
     trainee.open_partner()
     trainee.click("Properties")
     trainee.sees(trainee.facts["group"])
-    trainee.open_user()
-    trainee.click("Groups", inside=".menu")
-    assert trainee.facts["group"] not in [row["Name"] for row in trainee.rows("Groups")]
+    assert trainee.shown() == ("Not enrolled", "N/A")
+    assert trainee.facts["group"] not in [row["Name"] for row in trainee.rows("Group membership")]
     trainee.sync()  # looks like the answer, and is none
     trainee.pass_by()
     assert trainee.marks() == ("None", "N/A")
@@ -224,6 +223,7 @@ def test_8_user_joins_the_partners_group(take):
     trainee.pass_by(times=2)
 
     assert trainee.marks() == (WORKSPACE_ONE, "Yes")
+    assert trainee.shown() == ("Compliant", "Yes")
     assert trainee.is_healed()
 
 
@@ -240,10 +240,14 @@ def test_9_user_gets_an_intune_license(take):
     trainee.open_phone()
     trainee.sees("The user has no Intune license.")
     assert trainee.marks() == ("None", "N/A")
+    trainee.troubleshoot()
+    trainee.sees("Intune license No")
 
     assign(trainee, "Microsoft Intune")
     trainee.pass_by("+1 day")
 
+    assert trainee.shown() == ("Compliant", "Yes")
+    trainee.sees("Intune license Yes")
     assert trainee.marks() == (WORKSPACE_ONE, "Yes")
     assert trainee.is_healed()
 

@@ -29,6 +29,9 @@ def take(portal, tenant):
 def test_13_user_comes_into_the_mdm_user_scope(take):
     trainee = take(13)
     assert trainee.marks() == ("None", "N/A")
+    trainee.troubleshoot()
+    assert [row["Device name"] for row in trainee.rows("Enrollment failures")] == [trainee.facts["device"]]
+    trainee.sees("0x8018002b")
     trainee.join("LAPTOP-A")
     trainee.sees("76", "0x8018002b")
     trainee.configure()
@@ -59,6 +62,8 @@ def test_14_default_urls_are_restored(take):
     trainee = take(14)
     trainee.configure()
     assert trainee.page.select_one("#id_mdm_terms_of_use_url").get("value", "") == ""
+    trainee.troubleshoot()
+    assert [row["Device name"] for row in trainee.rows("Enrollment failures")] == [trainee.facts["device"]]
     trainee.join("LAPTOP-A")
     trainee.sees("Looks like the MDM Terms of Use endpoint is not correctly configured.")
     trainee.configure()
@@ -103,6 +108,8 @@ def test_15_mam_user_scope_no_longer_covers_the_user(take):
 
 def test_16_scopes_no_longer_overlap(take):
     trainee = take(16)
+    trainee.troubleshoot()
+    assert [row["Device name"] for row in trainee.rows("Enrollment failures")] == [trainee.facts["device"]]
     overlap = trainee.facts["application"]
     trainee.configure()
     trainee.sees("overlap", overlap)
@@ -175,6 +182,7 @@ def test_18_laptop_that_came_back_is_synced(take):
     trainee.click("Built-in Device Compliance Policy")
     trainee.sees("Is active Not Compliant")
     assert trainee.marks() == ("Microsoft Intune", "No")
+    assert trainee.shown() == ("Not compliant", "No")
     trainee.pass_by("+1 day")
     assert trainee.marks() == ("Microsoft Intune", "No")
 
@@ -184,6 +192,7 @@ def test_18_laptop_that_came_back_is_synced(take):
     trainee.pass_by()
 
     assert trainee.marks() == ("Microsoft Intune", "Yes")
+    assert trainee.shown() == ("Compliant", "Yes")
     assert trainee.is_healed()
 
 
