@@ -23,8 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            for incident in catalogue.incidents().values():
-                self.stdout.write(f"{incident.number:>2}  {incident.key:<26}  {incident.title}")
+            incidents = catalogue.incidents().values()
+            lines = [f"{incident.number:>2}  {incident.key:<26}  {incident.title}" for incident in incidents]
+            self.stdout.write("\n".join(lines))
             return
         if not options["tenant"]:
             raise CommandError("Name a tenant and an incident, or use --list.")
