@@ -73,7 +73,7 @@ def stop_pulses(tenant: Tenant) -> None:
 
 def configure(tenant: Tenant) -> PartnerConfiguration:
     """The partner is responsible for the iPhones of all users, and serves the tenant."""
-    configuration = PartnerConfiguration.objects.create(
+    configuration: PartnerConfiguration = PartnerConfiguration.objects.create(
         tenant=tenant,
         partner=PARTNER.key,
         platform=Platform.IOS,
