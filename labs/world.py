@@ -299,7 +299,10 @@ class World:
         """The device is registered with Azure AD through the partner's own door. Raises ValidationError."""
         registered = uem.register(enrolment=enrolment, actor=None, door=link.partner.doors[-1])
         if registered.registration_error:
-            raise ValidationError(NO_REGISTRATION.format(partner=link.partner.product), code="impossible")
+            raise ValidationError(
+                NO_REGISTRATION.format(partner=link.partner.product, error=registered.registration_error),
+                code="impossible",
+            )
         return registered
 
     def member_with_phone(
@@ -428,4 +431,7 @@ NO_PARTNER = (
     "what is broken, or use another directory."
 )
 NO_GAP = "Every device of this directory has a compliance policy, by the groups that policies are assigned to."
-NO_REGISTRATION = "Conditional access keeps devices from being registered with {partner} in this directory."
+NO_REGISTRATION = (
+    "Conditional access keeps devices from being registered with {partner} in this directory ({error}). Exclude that app "
+    "from the policy that requires a compliant device, or turn the policy off."
+)

@@ -105,9 +105,19 @@ def samples(request: OperatorRequest, console: Console) -> HttpResponse:
         except ValidationError as error:
             say_once(request, "Nothing was changed", " ".join(error.messages), level="error")
         else:
-            text = f"{made} devices are enrolled." if made else "These sample devices are enrolled already."
-            say_once(request, "Sample devices", text, level="success" if made else "info")
+            text, level = _told(made)
+            say_once(request, "Sample devices", text, level=level)
     return redirect(address("device-list", console))
+
+
+def _told(made: sample_devices.Made) -> tuple[str, str]:
+    """What is said of sample devices, and how."""
+    if not made.enrolled:
+        return "These sample devices are enrolled already.", "info"
+    text = f"{made.enrolled} devices are enrolled, {made.registered} of them registered with Azure AD."
+    if made.forbidden:
+        text += f" Conditional access refused {made.forbidden} registrations: the devices say why."
+    return text, "warning" if made.forbidden else "success"
 
 
 # One device

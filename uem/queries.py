@@ -238,12 +238,15 @@ def _kept_by_registration(enrolment: Enrolment, record: DirectoryDevice | None) 
     if enrolment.retired_at is not None or record is not None or user is None:
         return None
     if enrolment.registration_error == services.NOT_ONBOARDED:
+        apps = f"the device through one of the apps that {partner.product} supports."
+        if services.stray_of(enrolment) is None:
+            text = f"The record that this left in Azure AD is gone. Now register {apps}"
+            return Finding("bad", "Registered through the wrong door", text)
         return Finding(
             "bad",
             "Registered through the wrong door",
             f"Azure AD has a record that {partner.product} knows nothing of, and no verdict can be written to it. "
-            f"Delete the record under {user.display_name}'s devices, then register the device through one of the apps "
-            f"that {partner.product} supports.",
+            f"Delete the record under {user.display_name}'s devices, then register {apps}",
             "Devices of the user",
             reverse("directory:user-devices", args=[slug, user.pk]),
         )
@@ -280,7 +283,8 @@ def _kept_by_reporting(enrolment: Enrolment) -> Finding:
         text = "This console is not connected to Azure AD."
         return Finding("bad", "Nothing is reported", text, partner.settings_path[-1], settings_url)
     if enrolment.report_error:
-        return Finding("bad", "Microsoft Intune refused the report", enrolment.report_error)
+        text = f"{enrolment.report_error} It is reported again with each sync, and at midnight (UTC)."
+        return Finding("bad", "Microsoft Intune refused the last report", text)
     return _kept_by_assignments(enrolment)._replace(link_label="Groups that are known", link_url=settings_url)
 
 

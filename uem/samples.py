@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -43,6 +43,14 @@ MODELS: dict[str, list[tuple[str, str, str]]] = {
 REASONS = ("The passcode is too short.", "The OS version is older than required.", "The device is not encrypted.")
 
 
+class Made(NamedTuple):
+    """How many devices were enrolled, how many of them are registered, and how many registrations were forbidden."""
+
+    enrolled: int = 0
+    registered: int = 0
+    forbidden: int = 0
+
+
 def _next_number(console: Console) -> int:
     made = Enrolment.objects.in_tenant(console.tenant).filter(console=console, serial_number__startswith=PREFIX)
     last = made.order_by("-serial_number").values_list("serial_number", flat=True).first()
@@ -50,8 +58,8 @@ def _next_number(console: Console) -> int:
 
 
 @transaction.atomic
-def enrol(*, console: Console, actor: Operator | None, key: UUID) -> int:
-    """Enroll the next sample devices, three of four of them registered; return how many.
+def enrol(*, console: Console, actor: Operator | None, key: UUID) -> Made:
+    """Enroll the next sample devices, three of four of them registered.
 
     key: what the form was drawn with; once more with the same key, somebody has clicked twice, and there are none.
     Users of groups that the partner knows, or that are assigned to it, come first. Raises ValidationError where there
@@ -60,14 +68,14 @@ def enrol(*, console: Console, actor: Operator | None, key: UUID) -> int:
     writes.lock(console.tenant)
     first_id = services.id_for(console, key)
     if Enrolment.objects.in_tenant(console.tenant).filter(pk=first_id).exists():
-        return 0
+        return Made()
     first = _next_number(console)
     rows = list(_rows(console, first))
     rows[0]["id"] = first_id
     made = services.enrol_many(console=console, actor=actor, rows=rows)
     registering = [enrolment for n, enrolment in enumerate(made, first) if n % 4]
-    services.register_many(console=console, actor=actor, enrolments=registering)
-    return len(made)
+    registered = services.register_many(console=console, actor=actor, enrolments=registering)
+    return Made(len(made), registered, len(registering) - registered)
 
 
 def _rows(console: Console, first: int) -> Iterator[dict[str, Any]]:

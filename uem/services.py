@@ -336,9 +336,9 @@ def register(*, enrolment: Enrolment, actor: Operator | None, door: str) -> Enro
         raise ValidationError("The device has no user who could register it.")
     if current.azure_ad_device_id is not None and _record_of(tenant, current.azure_ad_device_id) is not None:
         raise ValidationError("The device is already registered.")
-    if current.registration_error == NOT_ONBOARDED and _stray(current) is not None:
+    if current.registration_error == NOT_ONBOARDED and stray_of(current) is not None:
         raise ValidationError("Delete the device's record in Azure Active Directory first, then register again.")
-    refusal = _forbidden(current)
+    refusal = _forbidden(current) if door in partner.doors else ""  # the gate is of the partner's own app
     if refusal:
         current.registration_error = refusal
         current.save()
@@ -422,7 +422,7 @@ def _record_of(tenant: Tenant, device_id: UUID) -> DirectoryDevice | None:
     return found
 
 
-def _stray(enrolment: Enrolment) -> DirectoryDevice | None:
+def stray_of(enrolment: Enrolment) -> DirectoryDevice | None:
     """The record that the wrong door has left behind."""
     found: DirectoryDevice | None = (
         DirectoryDevice.objects.in_tenant(enrolment.tenant)

@@ -146,11 +146,14 @@ def sync(request: OperatorRequest, console: Console) -> HttpResponse:
     return render(request, console, "uem/sync.html", "settings", context, status=422 if error else 200)
 
 
+SENT = "What was waiting has been reported."
+
+
 def _learned(new: list[str], known: int) -> str:
     if not new:
-        return f"Nothing is new: {known:,} {'group is' if known == 1 else 'groups are'} known."
+        return f"Nothing is new: {known:,} {'group is' if known == 1 else 'groups are'} known. {SENT}"
     named = ", ".join(new[:3]) + (f" and {len(new) - 3:,} more" if len(new) > 3 else "")
-    return f"New: {named}."
+    return f"New: {named}. {SENT}"
 
 
 # Tokens

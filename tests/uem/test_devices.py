@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
+from access.models import SignIn
 from devices.models import ManagedDevice
 from directory.models import DirectoryDevice, Licence
 from partners import connections
@@ -254,6 +255,18 @@ def test_wrong_door_is_told_with_the_way_out(portal, tenant):
     assert "Delete the device's record in Azure Active Directory first" in words(again)
 
 
+def test_wrong_door_leaves_no_sign_in_to_the_partners_app_and_tells_when_its_record_is_gone(portal, tenant):
+    shop = Shop(tenant, JAMF)
+    shop.connect()
+    phone = shop.phone(door=Door.COMPANY_PORTAL)
+    DirectoryDevice.objects.in_tenant(tenant).delete()
+
+    page = Visit(portal, tenant, "jamf_pro").get("device", phone.pk)
+
+    assert "The record that this left in Azure AD is gone." in page
+    assert not SignIn.objects.in_tenant(tenant).exists()
+
+
 @pytest.mark.parametrize("door", ["", "window"])
 def test_registration_without_a_door_is_refused(visit, shop, door):
     phone = shop.phone(door="")
@@ -414,8 +427,8 @@ def retired_early(shop):
         (outside, "The user is in no group that this console knows", "use 'Sync Azure Services'"),
         (other_platform, "No assignment for Android is known", "use 'Sync Azure Services'"),
         (rejected, "Microsoft Intune takes nothing from this partner", "The application is blocked."),
-        (deleted_partner, "Microsoft Intune refused the report", "not set up for the device's platform"),
-        (unlicensed, "Microsoft Intune refused the report", "The user has no Intune license."),
+        (deleted_partner, "Microsoft Intune refused the last report", "not set up for the device's platform"),
+        (unlicensed, "Microsoft Intune refused the last report", "The user has no Intune license."),
         (without_record, "The record in Azure AD is gone", "The user has to register it again."),
         (unconnected, "Nothing is reported", "This console is not connected to Azure AD."),
         (orphaned, "The device has no user", "Its user was deleted from the directory."),
