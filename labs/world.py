@@ -432,6 +432,6 @@ NO_PARTNER = (
 )
 NO_GAP = "Every device of this directory has a compliance policy, by the groups that policies are assigned to."
 NO_REGISTRATION = (
-    "Conditional access keeps devices from being registered with {partner} in this directory ({error}). Exclude that app "
-    "from the policy that requires a compliant device, or turn the policy off."
+    "Conditional access keeps devices from being registered with {partner} in this directory ({error}). Exclude that "
+    "app from the policy that requires a compliant device, or turn the policy off."
 )
