@@ -314,6 +314,8 @@ def test_destructive_dialog_starts_on_cancel_and_gives_the_focus_back(desk, tena
 
     tab_to(page, link(page, "Refresh"))
     page.keyboard.press("ArrowRight")
+    expect(link(page, "Open the partner's console")).to_be_focused()
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Delete confirmation")
     cancel = link(dialog, "Cancel")
