@@ -78,6 +78,7 @@ def test_wipe_by_keyboard_alone(desk, tenant, laptop, complaints):
     tenant.refresh_from_db()
     clock.advance(tenant, timedelta(minutes=15))
     clock.settle(tenant)
+    button(page, "More commands").click()
     link(page, "Refresh").click()
     expect(page.get_by_role("heading", name="'KL-LT-1' is no longer in Intune")).to_be_visible()
     complaints.clear()  # htmx notes the 404 before it asks for the page as a whole
