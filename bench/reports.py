@@ -35,7 +35,7 @@ NOTHING = "bench.nothing"
 UPSERT_GOAL, STATEMENTS_GOAL = 5, 1 / 0.6
 
 
-@clock.handler(NOTHING)
+@clock.handler(NOTHING, label="Nothing happens")
 def do_nothing(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
     """What is measured is the clock alone."""
 
