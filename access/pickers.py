@@ -1,11 +1,13 @@
-"""The picker of cloud apps: the catalogue instead of rows."""
+"""Pickers of conditional access: of cloud apps, the catalogue instead of rows, and of the user of a page that reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from access.cloud_apps import CloudApp, cloud_apps
-from directory.picker import Picker
+from blades.http import wants_fragment
+from directory.picker import Picker, UserPicker
+from tenancy.http import OperatorRequest
 
 
 class AppPicker(Picker):
@@ -27,3 +29,23 @@ class AppPicker(Picker):
         if item.registration:
             return "Registers devices of a compliance partner"
         return "Cloud app with an approved client app" if item.approved else "Cloud app"
+
+
+def user_of_address(request: OperatorRequest, *, title: str) -> tuple[UserPicker, bool]:
+    """The picker of the one user whom `?user=` names, on a page that only reads, and whether a choice has just ended.
+
+    Then the address still says how it came about: redirect to one that can be shared.
+    """
+    asked = request.GET
+    posted = asked if {"pane", "user_done", "user_remove"} & set(asked) else None
+    picker = UserPicker.load(
+        request.tenant,
+        posted,
+        key="user",
+        form="blade-form",
+        title=title,
+        single=True,
+        initial=asked.getlist("user")[:1],
+        asked=asked,
+    )
+    return picker, (picker.handled or "user_q" in asked) and not (picker.open or wants_fragment(request))

@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from access import troubleshooting
+from access.pickers import user_of_address
 from access.troubleshooting import Assigned, Failure, Pair, Subject
-from blades.http import render_blade, wants_fragment
+from blades.http import render_blade
 from blades.tables import BladeTable, Column, Empty, link, status
 from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
 from devices.columns import compliance_cell
 from directory.device_tables import compliant_cell, join_type
 from directory.models import DirectoryUser
-from directory.picker import UserPicker
 from tenancy.http import OperatorRequest, requires
 from tenancy.roles import Permission, refusal
 from tenancy.scoping import NEVER
@@ -36,19 +36,9 @@ ASSIGNMENTS = {
 def troubleshoot(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Everything about one user on one screen. `?user=`: who; `?show=`: which assignments."""
     asked = request.GET
-    in_picker = {"pane", "user_done", "user_remove"} & set(asked)
-    picker = UserPicker.load(
-        request.tenant,
-        asked if in_picker else None,
-        key="user",
-        form="blade-form",
-        title="Select users",
-        single=True,
-        initial=asked.getlist("user")[:1],
-        asked=asked,
-    )
+    picker, has_chosen = user_of_address(request, title="Select users")
     shown = asked.get("show", "") if asked.get("show", "") in ASSIGNMENTS else "compliance"
-    if (in_picker or "user_q" in asked) and not (picker.open or wants_fragment(request)):
+    if has_chosen:
         chosen = [("user", str(user.pk)) for user in picker.selected]
         return redirect(f"{request.path}?{urlencode([*chosen, ('show', shown)])}")
     user = picker.selected[0] if picker.selected else None
@@ -62,7 +52,7 @@ def troubleshoot(request: OperatorRequest, tenant: str) -> HttpResponse:
     if user is not None:
         user.tenant = request.tenant
         context |= _about(request, user, shown)
-    partial = "user-picker" if "user_q" in asked and not in_picker else ""
+    partial = "user-picker" if "user_q" in asked and not picker.handled else ""
     return render_blade(request, "access/troubleshoot.html", context, partial=partial)
 
 

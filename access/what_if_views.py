@@ -17,11 +17,12 @@ from access import engine, services
 from access.cloud_apps import cloud_apps
 from access.engine import CONDITION_LABELS, CONTROL_LABELS, Attempt, Condition, Control, Scope
 from access.models import Policy
+from access.pickers import user_of_address
 from access.policy_forms import PLATFORMS
 from access.tables import AppliesNotTable, AppliesTable
 from blades import lists
 from blades.forms import BladeForm
-from blades.http import render_blade, wants_fragment
+from blades.http import render_blade
 from blades.tables import item_urls, link
 from blades.vocabulary import say
 from directory.models import DirectoryUser
@@ -69,18 +70,8 @@ class WhatIfForm(BladeForm):
 def what_if(request: OperatorRequest, tenant: str) -> HttpResponse:
     """What If: the sign-in of a user, and what the policies would make of it."""
     asked = request.GET
-    in_picker = {"pane", "user_done", "user_remove"} & set(asked)
-    picker = UserPicker.load(
-        request.tenant,
-        asked if in_picker else None,
-        key="user",
-        form="blade-form",
-        title="Select a user",
-        single=True,
-        initial=asked.getlist("user")[:1],
-        asked=asked,
-    )
-    if (in_picker or "user_q" in asked) and not (picker.open or wants_fragment(request)):
+    picker, has_chosen = user_of_address(request, title="Select a user")
+    if has_chosen:
         return redirect(f"{request.path}?{urlencode(_kept(request, picker))}")
     form = WhatIfForm(asked, initial=asked.dict())  # nothing here is an edit of something saved
     user = picker.selected[0] if picker.selected else None
@@ -101,7 +92,7 @@ def what_if(request: OperatorRequest, tenant: str) -> HttpResponse:
         request,
         "access/what_if.html",
         context,
-        partial="user-picker" if "user_q" in asked and not in_picker else "",
+        partial="user-picker" if "user_q" in asked and not picker.handled else "",
         status=422 if refused or form.errors else 200,
     )
 
