@@ -84,7 +84,7 @@ def test_command_bar_has_the_portals_order(portal, device):
 
     assert list(commands(page)) == [
         "Retire", "Wipe", "Delete", "Remote lock", "Sync", "Remove passcode", "Restart", "Rename device",
-        "Sign in as", "Refresh",
+        "Refresh", "Sign in as",
     ]  # fmt: skip
 
 
