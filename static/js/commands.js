@@ -22,12 +22,15 @@ function fit(bar) {
   const menu = document.getElementById('command-overflow');
   const more = $('.cmd__more', bar);
   if (!menu || !more || bar.contains(document.activeElement) && menu.matches(':popover-open')) return;
-  more.before(...menu.childNodes);
+  const all = bar.commands ??= [...bar.children].filter(item => item !== more);
+  more.before(...all);
   more.hidden = true;
   if (bar.scrollWidth > bar.clientWidth && getComputedStyle(bar).flexWrap === 'nowrap') {
     more.hidden = false;
-    while (bar.scrollWidth > bar.clientWidth && more.previousElementSibling) menu.prepend(more.previousElementSibling);
-    if (more.previousElementSibling?.matches('.cmd__sep')) menu.prepend(more.previousElementSibling);
+    for (const item of all.filter(item => !item.matches('[data-keep]')).reverse()) {
+      if (bar.scrollWidth <= bar.clientWidth && !item.matches('.cmd__sep')) break;
+      menu.prepend(item);
+    }
     for (const item of $$('.cmd', menu)) item.tabIndex = 0;
   }
   items(bar).forEach((item, n) => { item.tabIndex = n ? -1 : 0; });

@@ -78,7 +78,6 @@ def test_wipe_by_keyboard_alone(desk, tenant, laptop, complaints):
     tenant.refresh_from_db()
     clock.advance(tenant, timedelta(minutes=15))
     clock.settle(tenant)
-    button(page, "More commands").click()
     link(page, "Refresh").click()
     expect(page.get_by_role("heading", name="'KL-LT-1' is no longer in Intune")).to_be_visible()
     complaints.clear()  # htmx notes the 404 before it asks for the page as a whole
@@ -116,6 +115,20 @@ def test_greyed_out_command_says_why_where_it_stands(desk, tenant, laptop, axe):
     assert actions_of(tenant) == []
 
 
+def test_refresh_of_a_device_stays_in_sight_and_in_its_place(desk, tenant, laptop):
+    page = desk
+    open_blade(page, at("devices:overview", tenant, laptop.pk))
+    bar = page.get_by_role("toolbar", name="Commands")
+    shown = bar.locator(".cmd:visible:not(.cmd__more)")
+
+    expect(shown.last).to_have_text("Refresh")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    expect(button(page, "More commands")).to_be_hidden()
+    expect(shown.filter(has_text="Refresh").locator("xpath=preceding-sibling::*[2]")).to_have_text("Rename device")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    expect(shown.last).to_have_text("Refresh")
+
+
 def test_greyed_out_command_in_the_overflow_menu_says_why_too(desk, tenant):
     page = desk
     page.set_viewport_size({"width": 1024, "height": 700})
@@ -143,6 +156,7 @@ def test_name_that_is_refused_keeps_the_pane_open_and_the_one_that_is_not_closes
     page = desk
     open_blade(page, at("devices:overview", tenant, laptop.pk))
 
+    button(page, "More commands").click()
     link(page, "Rename device").click()
     pane = page.get_by_role("dialog", name="Rename device")
     name = pane.get_by_role("textbox", name="New name")
