@@ -22,7 +22,7 @@ from blades.messages import toast
 from blades.tables import Empty, item_urls, link
 from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
-from devices import actions, compliance, device_queries, device_tables, queries, services, tables, visibility
+from devices import actions, compliance, device_queries, device_tables, many, queries, services, tables, visibility
 from devices.actions import Kind
 from devices.device_forms import ActionForm, PropertiesForm
 from devices.models import (
@@ -40,6 +40,8 @@ from tenancy.roles import MissingPermission, Permission, refusal
 from tenancy.scoping import NEVER
 
 BUILT_IN_POLICY = "Built-in Device Compliance Policy"
+PARTNER_DECIDES = "A compliance partner manages this device, and decides whether it is compliant."
+PARTNER_SILENT = "A compliance partner manages this device. It is Not evaluated until the partner reports it."
 
 # The order of the command bar, and the icon of each.
 COMMANDS: dict[Kind, str] = {
@@ -187,10 +189,8 @@ def _acted(request: OperatorRequest, device: ManagedDevice, action: DeviceAction
     word = actions.label(kind, device.os)
     if action.device_id is None:
         title, text = f"Device {DONE[kind]}", f"Successfully {DONE[kind]} '{name}'."
-    elif action.status == DeviceAction.Status.COMPLETED:
-        title, text = f"{word} completed", f"'{name}' has completed the action."
     else:
-        title, text = f"{word} initiated", f"The action waits for the next check-in of '{name}'."
+        title, text = many.said([action], word)
     toast(request, title, text, link_url=_actions_url(request), link_label=ACTIONS)
     if action.device_id is None:
         return redirect("devices:security-list", request.tenant.slug)
@@ -242,6 +242,7 @@ def _overview(
     if device.authority is not None:
         context["hidden"] = visibility.is_hidden(device)
         context["partner_url"] = reverse("partners:overview", args=[request.tenant.slug, device.authority.pk])
+        context["partner_text"] = PARTNER_DECIDES if device_queries.partners_verdict(device) else PARTNER_SILENT
     return render_blade(request, "devices/overview.html", context, status=status)
 
 

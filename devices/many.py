@@ -13,7 +13,7 @@ from blades.messages import toast
 from blades.vocabulary import say
 from devices import actions, services
 from devices.actions import Kind
-from devices.models import ManagedDevice
+from devices.models import DeviceAction, ManagedDevice
 from devices.services import ActionResult, Refused
 from tenancy.http import OperatorRequest
 from tenancy.models import Tenant
@@ -101,14 +101,14 @@ def question(tenant: Tenant, kind: Kind, devices: Sequence[ManagedDevice], key: 
 def report(request: OperatorRequest, kind: Kind, result: ActionResult, word: str) -> None:
     """Say what became of a request. word: what the command is called."""
     made = len(result.made)
-    what = f"'{result.made[0].device_name}'" if made == 1 else f"{made} devices"
     if not made:
         toast(request, f"{word} failed", _refusals(result.refused), level="error")
         return
     if kind is Kind.DELETE:
-        title, text = "Device deleted" if made == 1 else "Devices deleted", f"Successfully deleted {what}."
+        title = "Device deleted" if made == 1 else "Devices deleted"
+        text = f"Successfully deleted {_counted(result.made)}."
     else:
-        title, text = f"{word} initiated", f"The action was sent to {what}."
+        title, text = said(result.made, word)
     if result.refused:
         text = f"{text} {_refusals(result.refused)}"
     toast(
@@ -119,6 +119,21 @@ def report(request: OperatorRequest, kind: Kind, result: ActionResult, word: str
         link_url=reverse("devices:action-list", args=[request.tenant.slug]),
         link_label="Device actions",
     )
+
+
+def said(made: Sequence[DeviceAction], word: str) -> tuple[str, str]:
+    """Title and sentence for actions other than Delete. word: what the command is called."""
+    completed = [action for action in made if action.status == DeviceAction.Status.COMPLETED]
+    waiting = [action for action in made if action.status != DeviceAction.Status.COMPLETED]
+    done = f"{_counted(completed)} {'has' if len(completed) == 1 else 'have'} completed the action."
+    waits = f"The action waits for the next check-in of {_counted(waiting)}."
+    if not waiting:
+        return f"{word} completed", done
+    return f"{word} initiated", f"{done} {waits}" if completed else waits
+
+
+def _counted(made: Sequence[DeviceAction]) -> str:
+    return f"'{made[0].device_name}'" if len(made) == 1 else f"{len(made)} devices"
 
 
 def _refusals(refused: Sequence[Refused]) -> str:

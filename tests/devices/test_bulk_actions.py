@@ -236,7 +236,19 @@ def test_create_asks_for_the_action_on_every_device(portal, tenant, draft, devic
     made = DeviceAction.objects.in_tenant(tenant)
     assert {action.device_name for action in made} == {"KL-1", "KL-2", "KL-3"}
     assert JournalEntry.objects.in_tenant(tenant).filter(activity="syncDevice ManagedDevice").count() == 3
-    assert Notification.objects.get().title == "Sync initiated"
+    said = Notification.objects.get()
+    assert (said.title, said.text) == ("Sync completed", "3 devices have completed the action.")
+
+
+def test_devices_that_are_switched_off_are_said_to_wait(portal, tenant, draft, devices):
+    ManagedDevice.objects.in_tenant(tenant).filter(device_name="KL-3").update(online=False)
+    draft = draft(basics=SYNC, devices=chosen(*devices))
+
+    portal.post(at(draft, "review"))
+
+    said = Notification.objects.get()
+    assert said.title == "Sync initiated"
+    assert said.text == ("2 devices have completed the action. The action waits for the next check-in of 'KL-3'.")
 
 
 def test_a_second_click_makes_no_second_batch(portal, tenant, draft, devices):

@@ -445,6 +445,19 @@ def test_partners_device_shows_the_partners_verdict_and_when_it_came(portal, ten
     assert "VMware Workspace ONE mobile compliance decides whether" in response.content.decode()
     assert "It reported &#x27;Compliant&#x27; on 7/19/2020, 9:30:00 AM." in response.content.decode()
     assert "(reported by the partner on 7/19/2020, 9:30:00 AM)" in overview
+    assert "A compliance partner manages this device, and decides whether it is compliant." in overview
+
+
+def test_partners_device_that_was_not_reported_says_why_it_is_not_evaluated(portal, tenant):
+    device = ManagedDeviceFactory(tenant=tenant)
+    partner = ConfigurationFactory(tenant=tenant)
+    ManagedDevice.objects.in_tenant(tenant).update(
+        authority=partner, managed_by=number_of_partner(partner.partner), compliance=Compliance.NOT_EVALUATED
+    )
+
+    page = soup(portal.get(overview(device))).get_text(" ", strip=True)
+
+    assert "It is Not evaluated until the partner reports it." in page
 
 
 def test_configmgrs_device_is_judged_there(portal, tenant):

@@ -207,7 +207,7 @@ def test_same_action_goes_to_several_devices_in_three_steps(visitor, tenant):
     visitor.click("Next")
     visitor.click("Create")
 
-    visitor.sees("Restart initiated", "The action was sent to 2 devices.")
+    visitor.sees("Restart completed", "2 devices have completed the action.")
     visitor.click("Device actions", inside=".toast")
     assert {(row["Device name"], row["Action"]) for row in visitor.rows("Device actions")} == {
         ("KL-LT-1", "Restart"),
@@ -226,7 +226,7 @@ def test_ticked_devices_are_synced_and_deleted_from_the_list(visitor, tenant, ph
     visitor.click("Sync")
     visitor.sees("Sync makes these 2 devices check in with Intune now", "KL-IPH-1 (ada@kestrel.example)")
     visitor.click("Yes", inside="dialog[open]")
-    assert visitor.toasts == ["Sync initiated"]
+    assert visitor.toasts == ["Sync completed"]
     visitor.tick("Select KL-IPH-5")
     visitor.click("Delete")
     visitor.click("No", inside="dialog[open]")
