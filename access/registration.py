@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from access import services
 from access.cloud_apps import key_of
+from access.error_codes import ACCOUNT_DISABLED
 from access.models import SignIn
 from directory.models import DirectoryUser
 from tenancy.models import Tenant
@@ -19,4 +20,7 @@ def may_register(tenant: Tenant, user: DirectoryUser, app: str, platform: str) -
     """
     user.tenant = tenant
     tried = services.sign_in(user=user, app=key_of(app), platform=platform, mfa=True, client_app=services.NATIVE)
-    return "" if tried.status == SignIn.Status.SUCCESS else f"{tried.error_code}: the sign-in to {app} was refused"
+    if tried.status == SignIn.Status.SUCCESS:
+        return ""
+    why = ", because the user account is disabled" if tried.error_code == ACCOUNT_DISABLED else ""
+    return f"{tried.error_code}: the sign-in to {app} was refused{why}"

@@ -116,7 +116,8 @@ def _told(made: sample_devices.Made) -> tuple[str, str]:
         return "These sample devices are enrolled already.", "info"
     text = f"{made.enrolled} devices are enrolled, {made.registered} of them registered with Azure AD."
     if made.forbidden:
-        text += f" Conditional access refused {made.forbidden} registrations: the devices say why."
+        n = made.forbidden
+        text += f" Conditional access refused {n} registration{'' if n == 1 else 's'}: the devices say why."
     return text, "warning" if made.forbidden else "success"
 
 

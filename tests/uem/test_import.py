@@ -246,6 +246,17 @@ def test_directory_without_users_has_nobody_for_sample_devices(portal, tenant):
     assert "There are no users in this directory." in page
 
 
+def test_registration_by_a_disabled_user_says_why(portal, tenant):
+    phone = Shop(tenant, JAMF).phone(door="")
+    DirectoryUser.objects.in_tenant(tenant).update(account_enabled=False)
+    visit = Visit(portal, tenant, "jamf_pro")
+
+    page = words(visit.post("device-register", {"door": "self_service"}, phone.pk))
+
+    app = "User registration app for Device Compliance"
+    assert f"50057: the sign-in to {app} was refused, because the user account is disabled." in page
+
+
 def test_registration_that_access_policies_forbid_says_why(portal, tenant):
     shop = Shop(tenant, JAMF)
     AccessPolicyFactory(tenant=tenant)
