@@ -19,7 +19,6 @@ from devices.models import Agent, AzureADWrite, Compliance
 from directory.models import DirectoryDevice
 from tenancy import clock
 from tenancy.models import Tenant
-from tenancy.scoping import AnyOf
 
 WRITE = "devices.write-to-azure-ad"
 # No source names it; "minutes" for a relayed verdict stands for it (docs/sources.md).
@@ -45,12 +44,9 @@ MARKS: dict[int, bool] = {
 
 
 class Mark(NamedTuple):
-    """What Azure AD's record of a device is to say. is_compliant: None for N/A. mdm: empty for None.
+    """What Azure AD's record of a device is to say. is_compliant: None for N/A. mdm: empty for None."""
 
-    device_id: the Azure AD device ID, or that as the database keeps it, in one call to `write` either all or none.
-    """
-
-    device_id: Any
+    device_id: UUID
     is_compliant: bool | None
     is_managed: bool
     mdm: str
@@ -74,14 +70,17 @@ def write(tenant: Tenant, marks: Iterable[Mark]) -> None:
         ((uuid4(), tenant.pk, due_at, *mark) for mark in latest.values()),
         unique=("tenant", "device_id"),
     )
-    clock.schedule(tenant, WRITE, delay=DELAY)
+    n = len(latest)
+    clock.schedule(tenant, WRITE, delay=DELAY, about=f"{n} device{'' if n == 1 else 's'}")
 
 
 def let_go(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
     """Nothing manages these devices any more, and what was about to be written of them is not written."""
-    named = AnyOf("device_id", device_ids)
-    AzureADWrite.objects.in_tenant(tenant).filter(named).delete()
-    DirectoryDevice.objects.in_tenant(tenant).filter(named).update(mdm="", is_managed=False, is_compliant=None)
+    for chunk in bulk.chunks(device_ids):
+        AzureADWrite.objects.in_tenant(tenant).filter(device_id__in=chunk).delete()
+        DirectoryDevice.objects.in_tenant(tenant).filter(device_id__in=chunk).update(
+            mdm="", is_managed=False, is_compliant=None
+        )
 
 
 _FIELDS = ("id", "tenant", "due_at", "device_id", "is_compliant", "is_managed", "mdm")
@@ -108,5 +107,7 @@ def _apply(tenant: Tenant, marks: Iterable[Mark]) -> None:
     for mark in marks:
         ids[mark.is_compliant, mark.is_managed, mark.mdm].append(mark.device_id)
     for (is_compliant, is_managed, mdm), device_ids in ids.items():
-        records = DirectoryDevice.objects.in_tenant(tenant).filter(_REGISTERED, AnyOf("device_id", device_ids))
-        records.update(is_compliant=is_compliant, is_managed=is_managed, mdm=mdm)
+        for chunk in bulk.chunks(device_ids):
+            DirectoryDevice.objects.in_tenant(tenant).filter(_REGISTERED, device_id__in=chunk).update(
+                is_compliant=is_compliant, is_managed=is_managed, mdm=mdm
+            )

@@ -322,7 +322,9 @@ def _follow_user(tenant: Tenant, os: OperatingSystem) -> None:
     platform = PLATFORM_OF_OS.get(os)
     if platform and PartnerConfiguration.objects.in_tenant(tenant).filter(platform=platform).exists():
         delay = timedelta(0) if tenant.is_instant else AUTHORITY_DELAY
-        clock.schedule(tenant, AUTHORITY_CHANGE, delay=delay, payload={"platform": platform.value})
+        clock.schedule(
+            tenant, AUTHORITY_CHANGE, delay=delay, payload={"platform": platform.value}, about=platform.label
+        )
 
 
 # Remote actions
@@ -488,7 +490,14 @@ def _ask(
             check_in(tenant, [device.pk for device in devices if device.online])
             now_known = DeviceAction.objects.among(tenant, [action.pk for action in made]).in_bulk()
             return [now_known[action.pk] for action in made]
-        clock.schedule(tenant, REACH_DEVICES, delay=actions.REACHED_AFTER[kind])
+        reached = [device.pk for device in devices if device.online]
+        clock.schedule(
+            tenant,
+            REACH_DEVICES,
+            delay=actions.REACHED_AFTER[kind],
+            subject_id=reached[0] if len(reached) == 1 else None,
+            about=f"{len(reached)} devices",
+        )
     return made
 
 

@@ -100,10 +100,15 @@ def schedule(
     delay: timedelta,
     subject_id: UUID | None = None,
     payload: dict[str, Any] | None = None,
+    about: str = "",
 ) -> None:
-    """Let `kind` happen after `delay` of tenant time; without a delay it happens now, in this transaction."""
+    """Let `kind` happen after `delay` of tenant time; without a delay it happens now, in this transaction.
+
+    about: for the blade Clock, in words, what the event is about, where it is not one row: "3 devices".
+    """
+    told = {"about": about} if about else {}
     event = DueEvent(
-        tenant=tenant, kind=kind, due_at=tenant.now() + delay, subject_id=subject_id, payload=payload or {}
+        tenant=tenant, kind=kind, due_at=tenant.now() + delay, subject_id=subject_id, payload=(payload or {}) | told
     )
     if delay <= timedelta(0):
         _happen(tenant, event)

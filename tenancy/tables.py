@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django_tables2 import RequestConfig
@@ -124,7 +125,7 @@ class DueTable(BladeTable):
                     portal_date(event.due_at),
                     span(event.due_at - now),
                     say(clock.label(event.kind)),
-                    names.get(event.subject_id, "") if event.subject_id else "",
+                    _subject(event, names),
                 ],
             }
             for event in page.rows
@@ -187,13 +188,18 @@ class ParkedTable(BladeTable):
                 "cells": [
                     portal_date(event.due_at),
                     say(clock.label(event.kind)),
-                    names.get(event.subject_id, "") if event.subject_id else "",
+                    _subject(event, names),
                     event.error,
                 ],
             }
             for event in events
         ]
         return cls(rows=rows)
+
+
+def _subject(event: DueEvent, names: Mapping[UUID, str]) -> str:
+    """The name of the row that `event` is about, or how many there are."""
+    return names.get(event.subject_id, "") if event.subject_id else event.payload.get("about", "")
 
 
 def span(wait: timedelta) -> str:

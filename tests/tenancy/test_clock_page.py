@@ -248,6 +248,12 @@ def test_every_kind_of_event_says_in_plain_words_what_it_does():
     assert silent == []
 
 
+def test_event_about_several_rows_says_how_many(portal, tenant, url):
+    clock.schedule(tenant, "tests.tick", delay=timedelta(hours=1), about="3 devices")
+
+    assert "3 devices" in portal.get(url).text
+
+
 def test_names_of_subjects_come_from_whoever_registered_them(tenant, monkeypatch):
     event = DueEventFactory(tenant=tenant, kind="tests.tick", subject_id=GroupFactory(tenant=tenant).pk)
     monkeypatch.setitem(clock._names, "tests.tick", lambda tenant, ids: dict.fromkeys(ids, "Called by its app"))
