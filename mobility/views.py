@@ -193,6 +193,8 @@ def _configure(
         "delete_refusal": services.delete_refusal(application) or refused,
         "delete_url": reverse("mobility:application-delete", args=[request.tenant.slug, application.pk]),
     }
+    if form.entry.key == gallery.ON_PREMISES:
+        context["registration_url"] = reverse("console:blade", args=[request.tenant.slug, "app-registrations"])
     searched = next((scope for scope, picker in pickers.items() if f"{picker.name}_q" in request.GET), "")
     partial = f"{searched}-picker" if searched else ""
     return render_blade(request, "mobility/configure.html", context, partial=partial, status=status)

@@ -578,3 +578,12 @@ def test_restored_urls_are_saved_by_save(portal, airwatch):
 
     airwatch.refresh_from_db()
     assert airwatch.mdm_discovery_url == "https://ds.vmware.example/EnrollmentServer/Discovery.svc"
+
+
+def test_on_premises_application_leads_to_its_registration(portal, tenant, airwatch):
+    own = services.add_application(tenant=tenant, actor=None, gallery_key="on_premises")
+    link = '<a href="/t/kestrel/blade/app-registrations/">On-premises MDM application settings</a>'
+
+    assert link in portal.get(url(own)).text
+    assert "On-premises MDM application settings" not in portal.get(url(airwatch)).text
+    assert portal.get("/t/kestrel/blade/app-registrations/").status_code == 200
