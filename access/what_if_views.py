@@ -23,7 +23,7 @@ from access.tables import AppliesNotTable, AppliesTable
 from blades import lists
 from blades.forms import BladeForm
 from blades.http import render_blade
-from blades.tables import item_urls, link
+from blades.tables import Empty, item_urls, link
 from blades.vocabulary import say
 from directory.models import DirectoryUser
 from directory.picker import UserPicker
@@ -34,6 +34,7 @@ from tenancy.roles import Permission
 SELECT_USER = "Select a user."
 USER_GONE = "The selected user no longer exists. Select another one."
 SATISFIED = "satisfied"
+UNTOLD = Empty("No policies will apply", "Not enough is known of the sign-in to tell of every policy.", art="search")
 APPLY, APPLY_NOT = "apply", "not"
 
 
@@ -114,6 +115,7 @@ def _result(request: OperatorRequest, user: DirectoryUser, form: WhatIfForm) -> 
     foreseen = [(scope, engine.foresee(attempt, scope, states=states)) for scope in services.scopes_of(request.tenant)]
     applying = [(scope, None) for scope, condition in foreseen if condition is None]
     others = [(scope, condition) for scope, condition in foreseen if condition is not None]
+    others_untold = any(condition is Condition.INFORMATION for _, condition in others)
     shows_others = request.GET.get("show") == APPLY_NOT
     rows: list[tuple[Scope, Condition | None]] = [*others] if shows_others else [*applying]
     shown, records, pager = lists.part_of(rows, request.GET, per_page=request.user.page_size, noun="policies")
@@ -148,6 +150,7 @@ def _result(request: OperatorRequest, user: DirectoryUser, form: WhatIfForm) -> 
             ],
             records=records,
             pager=pager,
+            empty=UNTOLD if others_untold and not shows_others else table.empty,
         ),
     }
 

@@ -123,6 +123,16 @@ def test_policy_that_needs_what_was_not_given_lacks_information(portal, tenant, 
     ]
 
 
+def test_no_policy_is_no_promise_where_information_is_lacking(portal, tenant, user):
+    before = words(page(ask(portal, user)))
+    AccessPolicyFactory(tenant=tenant, all_apps=False, included_apps=["teams"])
+
+    after = words(page(ask(portal, user)))
+
+    assert "No policies will apply. Nothing is asked of this sign-in." in before
+    assert "No policies will apply. Not enough is known of the sign-in to tell of every policy." in after
+
+
 def test_member_of_an_included_group_and_a_user_by_name_are_met(portal, tenant, user):
     group = GroupFactory(tenant=tenant, members=[user])
     by_group = AccessPolicyFactory(tenant=tenant, display_name="by group", all_users=False)
