@@ -137,13 +137,14 @@ class AssignmentTable(BladeTable):
 class DeviceTable(BladeTable):
     """DEVICES: what Intune and what Azure AD say of each, side by side."""
 
-    name = Column(verbose_name="Device name", orderable=False)
-    managed_by = Column(verbose_name="Managed by", orderable=False)
-    join_type = Column(verbose_name="Azure AD join type", orderable=False)
-    ownership = Column(orderable=False, attrs={"th": {"class": "w-100"}})
-    intune = Column(verbose_name="Intune compliant", orderable=False)
-    azure = Column(verbose_name="Azure AD compliant", orderable=False)
-    apps = Column(verbose_name="App install", orderable=False, attrs={"th": {"class": "w-90"}})
+    # Both records' compliance is in sight in a window of 1366 px.
+    name = Column(verbose_name="Device name", orderable=False, attrs={"th": {"class": "w-120"}})
+    managed_by = Column(verbose_name="Managed by", orderable=False, attrs={"th": {"class": "w-160"}})
+    join_type = Column(verbose_name="Azure AD join type", orderable=False, attrs={"th": {"class": "w-160"}})
+    ownership = Column(orderable=False, attrs={"th": {"class": "w-90"}})
+    intune = Column(verbose_name="Intune compliant", orderable=False, attrs={"th": {"class": "w-140"}})
+    azure = Column(verbose_name="Azure AD compliant", orderable=False, attrs={"th": {"class": "w-160"}})
+    apps = Column(verbose_name="App install", orderable=False, attrs={"th": {"class": "w-100"}})
     os = Column(verbose_name="OS", orderable=False, attrs={"th": {"class": "w-90"}})
     os_version = Column(verbose_name="OS version", orderable=False, attrs={"th": {"class": "w-100"}})
     last_checkin = Column(verbose_name="Last check in", orderable=False, attrs={"th": {"class": "w-180"}})

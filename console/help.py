@@ -304,8 +304,8 @@ HELP: dict[str, Help] = {
         "Intune and what Azure AD say of its compliance, and what has failed. A disagreement of the two columns is "
         "where most tickets begin.",
         "Troubleshooting + support > Troubleshoot",
-        "Assignments are those on compliance and access: apps and configuration profiles are not imitated. What to do "
-        "about a failure stands beside it.",
+        "Assignments are those on compliance and access: apps and configuration profiles are not imitated, "
+        "so App install is --. What to do about a failure stands beside it.",
         "Use the troubleshooting portal to help users at your company",
         _MEMDOCS + "fundamentals/help-desk-operators.md",
     ),

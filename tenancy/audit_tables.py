@@ -44,14 +44,15 @@ def application(entry: JournalEntry) -> str:
 class AuditTable(BladeTable):
     """A page of the journal. It is sorted and cut by `lists.page_of`."""
 
-    date = Column(attrs={"th": {"class": "w-180"}})
+    date = Column(attrs={"th": {"class": "w-160"}})
     actor = Column(verbose_name="Initiated by (actor)", attrs={"th": {"class": "p-20"}})
-    application = Column(orderable=False, attrs={"th": {"class": "p-13"}})
-    activity = Column(orderable=False)
+    application = Column(orderable=False, attrs={"th": {"class": "p-15"}})
+    activity = Column(orderable=False, attrs={"th": {"class": "p-17"}})
     target = Column(verbose_name="Target(s)", orderable=False)
-    category = Column(attrs={"th": {"class": "p-13"}})
+    category = Column(attrs={"th": {"class": "w-140"}})
 
     label = "Audit logs"
+    wide = True
     filter_form = "filters"
 
     @classmethod

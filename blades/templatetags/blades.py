@@ -142,6 +142,13 @@ def avatar(name: str, size: str = "") -> SafeString:
     )
 
 
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address that breaks before its @ where it does not fit."""
+    name, at, host = str(address).partition("@")
+    return format_html("{}<wbr>{}{}", name, at, host)
+
+
 # Navigation
 
 
