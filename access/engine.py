@@ -56,6 +56,8 @@ CONDITION_LABELS: dict[Condition, str] = {
 NOT_COMPLIANT, NOT_HYBRID, NOT_APPROVED, BLOCKED = 53000, 53001, 53002, 53003
 # Interrupted: strong authentication is required. Source: Azure AD error code 50074.
 MFA_NEEDED = 50074
+# The app that makes devices compliant does not ask for one. Source: docs/sources.md, "Conditional access".
+INTUNE_ENROLLMENT = "intune_enrollment"
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def judge(attempt: Attempt, scope: Scope) -> Finding:
         return Finding(policy, Result.SUCCESS if satisfied else Result.FAILURE, None, controls, unmet)
     if satisfied:
         return Finding(policy, Result.REPORT_SUCCESS, None, controls, unmet)
-    asks_user = policy.grant == Policy.Grant.GRANT and set(unmet) == {Control.MFA}
+    asks_user = policy.grant == Policy.Grant.GRANT and missing(policy, unmet) == {Control.MFA}
     return Finding(policy, Result.REPORT_ACTION if asks_user else Result.REPORT_FAILURE, None, controls, unmet)
 
 
@@ -214,13 +216,21 @@ def unmet_of(attempt: Attempt, policy: Policy, controls: Collection[Control]) ->
     device = attempt.device
     met = {
         Control.MFA: attempt.mfa,
-        Control.COMPLIANT_DEVICE: device is not None and device.enabled and device.compliant,
+        Control.COMPLIANT_DEVICE: attempt.app == INTUNE_ENROLLMENT
+        or (device is not None and device.enabled and device.compliant),
         Control.HYBRID_JOINED: device is not None and device.enabled and device.hybrid_joined,
         Control.APPROVED_APP: attempt.approved_app,
     }
     unmet = tuple(control for control in controls if not met[control])
     one_is_enough = policy.operator == Policy.Operator.ONE and len(unmet) < len(controls)
     return () if one_is_enough else unmet
+
+
+def missing(policy: Policy, unmet: Collection[Control]) -> set[Control]:
+    """What of `unmet` the user is told of: the second factor, where one control is enough and it is one of them."""
+    if policy.operator == Policy.Operator.ONE and Control.MFA in unmet:
+        return {Control.MFA}
+    return set(unmet)
 
 
 _ERRORS = {
@@ -235,5 +245,5 @@ def _error(failed: Collection[Finding]) -> int:
     """The code of what weighs most: a block, then what the device lacks, then a second factor."""
     if any(finding.policy.grant == Policy.Grant.BLOCK for finding in failed):
         return BLOCKED
-    unmet = {control for finding in failed for control in finding.unmet}
-    return next((code for control, code in _ERRORS.items() if control in unmet), 0)
+    told = {control for finding in failed for control in missing(finding.policy, finding.unmet)}
+    return next((code for control, code in _ERRORS.items() if control in told), 0)

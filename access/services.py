@@ -29,6 +29,8 @@ POLICY_DELETED = "Delete conditional access policy"
 
 # What a device of a platform calls itself in the log.
 PLATFORMS = {"android": "Android", "ios": "iOS", "macos": "macOS", "windows": "Windows 10"}
+# Where apps can be approved. Source: docs/sources.md, "Conditional access".
+PHONES = frozenset({"android", "ios"})
 SIGNED_IN = "Simulate sign-in"
 BROWSER, NATIVE = "Browser", "Mobile Apps and Desktop clients"
 GONE = "The policy was deleted meanwhile."
@@ -380,7 +382,7 @@ def judge(
         platform=visit.platform,
         device=device_of(device),
         mfa=visit.mfa,
-        approved_app=cloud_apps()[visit.app].approved and visit.client_app == NATIVE,
+        approved_app=cloud_apps()[visit.app].approved and visit.client_app == NATIVE and visit.platform in PHONES,
     )
     decision = engine.decide(attempt, scopes) if user.account_enabled else Decision(ACCOUNT_DISABLED)
     made = SignIn(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 
+from access.models import SignIn
 from access.services import BROWSER, NATIVE, PLATFORMS
 from access.sign_in_queries import app_labels, platform_of
 from blades.forms import BladeForm
@@ -32,6 +33,12 @@ CLIENTS = {
     "chrome": ClientChoice("Google Chrome", BROWSER, "Chrome 84.0.4147"),
     "safari": ClientChoice("Safari", BROWSER, "Safari 13.1"),
 }
+
+
+def client_of(made: SignIn) -> str:
+    """The key of the client with which somebody has signed in."""
+    used = (made.client_app, made.browser)
+    return next((key for key, choice in CLIENTS.items() if (choice.client_app, choice.browser) == used), "app")
 
 
 class SignInForm(BladeForm):

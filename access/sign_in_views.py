@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from access import cloud_apps, error_codes, services, sign_in_queries, sign_in_tables
 from access.models import SignIn
 from access.services import PLATFORMS
-from access.sign_in_forms import SignInForm
+from access.sign_in_forms import SignInForm, client_of
 from blades import lists
 from blades.http import render_blade
 from blades.templatetags.blades import portal_date
@@ -199,6 +199,7 @@ def _asked(request: OperatorRequest) -> tuple[UUID | None, dict[str, Any]]:
                 "app": made.app,
                 "device": str(record.pk) if record else "",
                 "platform": made.platform if record is None else "",
+                "client": client_of(made),
                 "mfa": "yes" if made.mfa_satisfied else "no",
             }
     record = managed = None

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from access import engine, services
+from access.error_codes import ACCOUNT_DISABLED
 from access.models import Policy
 from devices import compliance
 from devices.models import Compliance, EnrolmentFailure, ManagedDevice
@@ -203,6 +204,7 @@ WRONG_DOOR = (
     "Delete the record of the device in Azure AD, then register the device from the entry point of the partner."
 )
 ASK_POLICY = "Exclude the registration app of the partner from the policy, then register the device again."
+UNBLOCK = "Unblock sign in of the user, then register the device again."
 
 
 def failures_of(user: DirectoryUser) -> list[Failure]:
@@ -227,11 +229,18 @@ def failures_of(user: DirectoryUser) -> list[Failure]:
             enrolment.device_name,
             enrolment.get_platform_display(),
             enrolment.registration_error,
-            WRONG_DOOR if enrolment.registration_error == NOT_ONBOARDED else ASK_POLICY,
+            _remedy(enrolment.registration_error),
         )
         for enrolment in refused
     ]
     return sorted(found, key=lambda failure: failure.at.timestamp() if failure.at else 0, reverse=True)
+
+
+def _remedy(registration_error: str) -> str:
+    """What helps a registration that ended so: in the wrong app, or with the code of a sign-in to the right one."""
+    if registration_error == NOT_ONBOARDED:
+        return WRONG_DOOR
+    return UNBLOCK if registration_error.startswith(str(ACCOUNT_DISABLED)) else ASK_POLICY
 
 
 def _last_failures(tenant: Tenant, enrolments: Sequence[UUID]) -> dict[UUID, datetime]:

@@ -176,6 +176,10 @@ class Visitor:
                 field = self.page.find(id=str(tag["for"]))
                 assert isinstance(field, Tag)
                 return field
+        # Fields of a table's last row, such as those of the rule builder, have their column's head for a label.
+        for field in self.page.select("input[aria-label], select[aria-label], textarea[aria-label]"):
+            if field["aria-label"] == label and field.find_parent("dialog", open=False) is None:
+                return field
         raise AssertionError(f"no field {label!r} on {self.url}")
 
     def _box(self, label: str) -> Tag:

@@ -19,6 +19,7 @@ from devices.models import Agent, AzureADWrite, Compliance
 from directory.models import DirectoryDevice
 from tenancy import clock
 from tenancy.models import Tenant
+from tenancy.scoping import AnyOf
 
 WRITE = "devices.write-to-azure-ad"
 # No source names it; "minutes" for a relayed verdict stands for it (docs/sources.md).
@@ -44,9 +45,12 @@ MARKS: dict[int, bool] = {
 
 
 class Mark(NamedTuple):
-    """What Azure AD's record of a device is to say. is_compliant: None for N/A. mdm: empty for None."""
+    """What Azure AD's record of a device is to say. is_compliant: None for N/A. mdm: empty for None.
 
-    device_id: UUID
+    device_id: the Azure AD device ID, or that as the database keeps it, in one call to `write` either all or none.
+    """
+
+    device_id: Any
     is_compliant: bool | None
     is_managed: bool
     mdm: str
@@ -76,11 +80,9 @@ def write(tenant: Tenant, marks: Iterable[Mark]) -> None:
 
 def let_go(tenant: Tenant, device_ids: Iterable[UUID]) -> None:
     """Nothing manages these devices any more, and what was about to be written of them is not written."""
-    for chunk in bulk.chunks(device_ids):
-        AzureADWrite.objects.in_tenant(tenant).filter(device_id__in=chunk).delete()
-        DirectoryDevice.objects.in_tenant(tenant).filter(device_id__in=chunk).update(
-            mdm="", is_managed=False, is_compliant=None
-        )
+    named = AnyOf("device_id", device_ids)
+    AzureADWrite.objects.in_tenant(tenant).filter(named).delete()
+    DirectoryDevice.objects.in_tenant(tenant).filter(named).update(mdm="", is_managed=False, is_compliant=None)
 
 
 _FIELDS = ("id", "tenant", "due_at", "device_id", "is_compliant", "is_managed", "mdm")
@@ -107,7 +109,5 @@ def _apply(tenant: Tenant, marks: Iterable[Mark]) -> None:
     for mark in marks:
         ids[mark.is_compliant, mark.is_managed, mark.mdm].append(mark.device_id)
     for (is_compliant, is_managed, mdm), device_ids in ids.items():
-        for chunk in bulk.chunks(device_ids):
-            DirectoryDevice.objects.in_tenant(tenant).filter(_REGISTERED, device_id__in=chunk).update(
-                is_compliant=is_compliant, is_managed=is_managed, mdm=mdm
-            )
+        records = DirectoryDevice.objects.in_tenant(tenant).filter(_REGISTERED, AnyOf("device_id", device_ids))
+        records.update(is_compliant=is_compliant, is_managed=is_managed, mdm=mdm)

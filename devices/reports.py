@@ -11,12 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from devices import azure_ad, bulk, managed_by
 from devices.azure_ad import Mark
@@ -41,7 +41,7 @@ from partners.catalogue import CataloguePartner
 from partners.models import PartnerAssignment, PartnerConfiguration, Platform
 from tenancy import journal, writes
 from tenancy.models import Tenant
-from tenancy.scoping import TenantScoped
+from tenancy.scoping import AnyOf, TenantScoped
 
 UPLOADED = "Upload partner reports"
 CATEGORY = "Device compliance partner"
@@ -133,18 +133,18 @@ def take_states(tenant: Tenant, batch: Batch, items: Sequence[State]) -> Outcome
         return known
     ground = _Ground(tenant, batch.partner, items)
     refusals = list(batch.unreadable)
-    taken: dict[UUID, State] = {}
-    for item in sorted(items, key=lambda item: (item.reported_at, item.position)):
-        reason = ground.reason(item) or ground.reason_of_state(item)
+    taken: dict[StoredId, State] = {}
+    for device_id, user_id, item in ground.in_order():
+        reason = ground.reason(device_id, user_id, item) or ground.reason_of_state(device_id, item)
         if reason is not None:
             refusals.append(Refusal(item.position, item.device_id, reason))
             continue
-        if item.device_id in taken:
-            earlier = taken[item.device_id]
+        if device_id in taken:
+            earlier = taken[device_id]
             refusals.append(Refusal(earlier.position, earlier.device_id, Reason.OLDER_THAN_KNOWN))
-        taken[item.device_id] = item
-    _keep(tenant, batch.partner, taken.values())
-    _apply(tenant, ground, taken.values())
+        taken[device_id] = item
+    _keep(tenant, batch.partner, taken)
+    _apply(tenant, ground, taken)
     return _finish(tenant, batch, Upload.Kind.COMPLIANCE, len(items), refusals)
 
 
@@ -160,15 +160,15 @@ def take_inventory(tenant: Tenant, batch: Batch, items: Sequence[Inventory]) -> 
         return known
     ground = _Ground(tenant, batch.partner, items)
     refusals = list(batch.unreadable)
-    taken: dict[UUID, Inventory] = {}
-    for item in sorted(items, key=lambda item: (item.reported_at, item.position)):
-        reason = ground.reason(item)
+    taken: dict[StoredId, Inventory] = {}
+    for device_id, user_id, item in ground.in_order():
+        reason = ground.reason(device_id, user_id, item)
         if reason is None:
-            taken[item.device_id] = item
+            taken[device_id] = item
         else:
             refusals.append(Refusal(item.position, item.device_id, reason))
-    _leave(tenant, ground, [item for item in taken.values() if not item.managed])
-    _describe(tenant, ground, [item for item in taken.values() if item.managed])
+    _leave(tenant, ground, {device_id: item for device_id, item in taken.items() if not item.managed})
+    _describe(tenant, ground, {device_id: item for device_id, item in taken.items() if item.managed})
     return _finish(tenant, batch, Upload.Kind.INVENTORY, len(items), refusals)
 
 
@@ -235,99 +235,103 @@ _REFUSED = ("id", "tenant", "upload", "position", "device_id", "reason", "detail
 # What the items are judged by
 
 
-class _Record(NamedTuple):
-    """What Azure AD knows of a device."""
+# An id as the database keeps it (bulk.stored).
+StoredId = Any
 
+
+class _Record(NamedTuple):
+    """What Azure AD knows of a device, as it is stored. registered_at: None if the device is not registered."""
+
+    device_id: StoredId
     name: str
     os: str
-    is_registered: bool
-    owner_id: UUID | None
-    mark: Mark
+    registered_at: Any
+    owner_id: StoredId | None
+    is_compliant: bool | None
+    is_managed: bool
+    mdm: str
 
 
 class _Device(NamedTuple):
-    """What Intune knows of a device."""
+    """What Intune knows of a device, as it is stored."""
 
-    pk: UUID
+    azure_ad_device_id: StoredId
+    pk: StoredId
     agent: int
-    authority_id: UUID | None
+    authority_id: StoredId | None
     compliance: int
 
 
 class _Ground:
-    """Everything that a batch is judged by, read in a fixed number of statements for each CHUNK of it."""
+    """Everything that a batch is judged by, read in a fixed number of statements. Rows are found by stored ids."""
 
     def __init__(self, tenant: Tenant, partner: CataloguePartner, items: Sequence[State | Inventory]) -> None:
         self.tenant, self.partner = tenant, partner
         self.latest = tenant.now() + TOLERANCE
-        self.configurations = {
-            configuration.platform: configuration
-            for configuration in PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
+        configurations = list(PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key))
+        self.configurations = {configuration.platform: configuration for configuration in configurations}
+        self.authorities = set(bulk.stored(configuration.pk for configuration in configurations))
+        self.items = items
+        self.device_ids = bulk.stored(item.device_id for item in items)
+        self.user_ids = bulk.stored(item.user_id for item in items)
+        self.records = self._records()
+        self.devices = self._devices()
+        users = set(self.user_ids)
+        self.licensed = self._found(Licence, "user_id", users, sku=Licence.Sku.INTUNE)
+        self.users = self.licensed | self._found(DirectoryUser, "pk", users - self.licensed)
+        self.assigned: dict[str, set[StoredId]] = {
+            configuration.platform: self._assigned(configuration, users) for configuration in configurations
         }
-        device_ids = {item.device_id for item in items}
-        user_ids = {item.user_id for item in items}
-        self.records = self._records(device_ids)
-        self.devices = self._devices(device_ids)
-        self.licensed = self._found(Licence, "user_id", user_ids, sku=Licence.Sku.INTUNE)
-        self.users = self.licensed | self._found(DirectoryUser, "pk", user_ids - self.licensed)
-        self.assigned: dict[str, set[UUID]] = {
-            platform: self._assigned(configuration, user_ids) for platform, configuration in self.configurations.items()
-        }
-        self.reported = self._reported(device_ids) if items and isinstance(items[0], State) else {}
+        self.reported = self._reported() if items and isinstance(items[0], State) else {}
 
-    def reason(self, item: State | Inventory) -> RefusedItem.Reason | None:
+    def in_order(self) -> list[tuple[StoredId, StoredId, Any]]:
+        """Device, user and item, the item that was reported last at the end."""
+        named = zip(self.device_ids, self.user_ids, self.items, strict=True)
+        return sorted(named, key=lambda row: (row[2].reported_at, row[2].position))
+
+    def reason(self, device_id: StoredId, user_id: StoredId, item: State | Inventory) -> RefusedItem.Reason | None:
         """Why nothing about this device is taken, or None."""
-        record = self.records.get(item.device_id)
-        platform = platform_of(record.os) if record is not None else None
-        stays = isinstance(item, State) or item.managed  # anybody's device may leave
-        checks = (
-            (item.reported_at > self.latest, Reason.FROM_THE_FUTURE),
-            (record is None, Reason.UNKNOWN_DEVICE),
-            (record is not None and not record.is_registered, Reason.NOT_REGISTERED),
-            (item.user_id not in self.users, Reason.UNKNOWN_USER),
-            (record is not None and record.owner_id not in {None, item.user_id}, Reason.UNKNOWN_USER),
-            (platform not in self.configurations, Reason.WRONG_PLATFORM),
-            (stays and item.user_id not in self.licensed, Reason.NO_INTUNE_LICENSE),
-            (stays and item.user_id not in self.assigned.get(platform or "", ()), Reason.USER_NOT_ASSIGNED),
-        )
-        return next((reason for applies, reason in checks if applies), None)
+        if item.reported_at > self.latest:
+            return Reason.FROM_THE_FUTURE
+        record = self.records.get(device_id)
+        if record is None or record.registered_at is None:
+            return Reason.UNKNOWN_DEVICE if record is None else Reason.NOT_REGISTERED
+        if user_id not in self.users or record.owner_id not in {None, user_id}:
+            return Reason.UNKNOWN_USER
+        platform = platform_of(record.os)
+        if platform is None or platform not in self.configurations:
+            return Reason.WRONG_PLATFORM
+        leaves = isinstance(item, Inventory) and not item.managed  # anybody's device may
+        if leaves or (user_id in self.licensed and user_id in self.assigned[platform]):
+            return None
+        return Reason.USER_NOT_ASSIGNED if user_id in self.licensed else Reason.NO_INTUNE_LICENSE
 
-    def reason_of_state(self, item: State) -> RefusedItem.Reason | None:
+    def reason_of_state(self, device_id: StoredId, item: State) -> RefusedItem.Reason | None:
         """Why this verdict is not taken although the device could be, or None."""
-        if item.device_id not in self.devices:
+        if device_id not in self.devices:
             return Reason.UNKNOWN_DEVICE
-        known = self.reported.get(item.device_id)
+        known = self.reported.get(device_id)
         return Reason.OLDER_THAN_KNOWN if known is not None and item.reported_at < known else None
 
-    def _records(self, ids: Iterable[UUID]) -> dict[UUID, _Record]:
-        is_registered = ExpressionWrapper(Q(registered_at__isnull=False), BooleanField())
-        rows = DirectoryDevice.objects.in_tenant(self.tenant).annotate(is_registered=is_registered)
-        known = ("device_id", "display_name", "os", "is_registered", "owner_id")
-        marked = ("is_compliant", "is_managed", "mdm")
-        return {
-            row[0]: _Record(row[1], row[2], row[3], row[4], Mark(row[0], *row[5:]))
-            for chunk in chunks(ids)
-            for row in rows.filter(device_id__in=chunk).order_by().values_list(*known, *marked)
-        }
+    def _records(self) -> dict[StoredId, _Record]:
+        known = ("device_id", "display_name", *_Record._fields[2:])
+        return {row[0]: _Record._make(row) for row in self._rows(DirectoryDevice, "device_id", known)}
 
-    def _devices(self, ids: Iterable[UUID]) -> dict[UUID, _Device]:
-        rows = ManagedDevice.objects.in_tenant(self.tenant)
-        columns = ("azure_ad_device_id", "pk", "agent", "authority_id", "compliance")
-        return {
-            row[0]: _Device(*row[1:])
-            for chunk in chunks(ids)
-            for row in rows.filter(azure_ad_device_id__in=chunk).order_by().values_list(*columns)
-        }
+    def _devices(self) -> dict[StoredId, _Device]:
+        rows = self._rows(ManagedDevice, "azure_ad_device_id", _Device._fields)
+        return {row[0]: _Device._make(row) for row in rows}
 
-    def _reported(self, ids: Iterable[UUID]) -> dict[UUID, datetime]:
-        rows = PartnerVerdict.objects.in_tenant(self.tenant).filter(partner=self.partner.key)
-        return {
-            device_id: at
-            for chunk in chunks(ids)
-            for device_id, at in rows.filter(device_id__in=chunk).values_list("device_id", "reported_at")
-        }
+    def _rows(self, model: type[TenantScoped], column: str, known: Iterable[str]) -> Any:
+        """The rows of the batch's devices."""
+        rows = model.objects.in_tenant(self.tenant).filter(AnyOf(column, self.device_ids)).order_by()
+        return rows.values_list(*map(bulk.Stored, known))
 
-    def _assigned(self, configuration: PartnerConfiguration, user_ids: set[UUID]) -> set[UUID]:
+    def _reported(self) -> dict[StoredId, datetime]:
+        rows = PartnerVerdict.objects.in_tenant(self.tenant).filter(AnyOf("device_id", self.device_ids))
+        mine = rows.filter(partner=self.partner.key).values_list(*map(bulk.Stored, ("device_id", "reported_at")))
+        return {device_id: bulk.moment(reported_at) for device_id, reported_at in mine}
+
+    def _assigned(self, configuration: PartnerConfiguration, users: set[StoredId]) -> set[StoredId]:
         """Those of the users whose devices the configuration is for; exclude beats include."""
         groups: dict[str, list[UUID]] = defaultdict(list)
         for group, intent in (
@@ -336,21 +340,19 @@ class _Ground:
             .values_list("group_id", "intent")
         ):
             groups[intent].append(group)
-        included = set(user_ids) if configuration.all_users else self._members(groups["include"], user_ids)
-        return included - self._members(groups["exclude"], user_ids)
+        included = users if configuration.all_users else self._members(groups["include"], users)
+        return included - self._members(groups["exclude"], users)
 
-    def _members(self, groups: Sequence[UUID], user_ids: Iterable[UUID]) -> set[UUID]:
-        return self._found(GroupMembership, "user_id", user_ids, group__in=groups) if groups else set()
+    def _members(self, groups: Sequence[UUID], users: Iterable[StoredId]) -> set[StoredId]:
+        return self._found(GroupMembership, "user_id", users, group__in=groups) if groups else set()
 
-    def _found(self, model: type[TenantScoped], column: str, ids: Iterable[UUID], **which: Any) -> set[UUID]:
+    def _found(self, model: type[TenantScoped], column: str, ids: Iterable[StoredId], **which: Any) -> set[StoredId]:
         """Those of `ids` that stand in `column` of the rows that `which` selects."""
-        return {
-            found
-            for chunk in chunks(ids)
-            for found in model.objects.among(self.tenant, chunk, column).filter(**which).values_list(column, flat=True)
-        }
+        rows = model.objects.among(self.tenant, ids, column).filter(**which)
+        return set(rows.values_list(bulk.Stored(column), flat=True))
 
 
+@lru_cache(maxsize=1024)
 def platform_of(os: str) -> Platform | None:
     """The platform of what Azure AD calls an operating system: "IPhone", "AndroidEnterprise", "MacMDM"."""
     word = os.casefold()
@@ -364,11 +366,12 @@ def platform_of(os: str) -> Platform | None:
 # What follows from verdicts
 
 
-def _keep(tenant: Tenant, partner: CataloguePartner, states: Iterable[State]) -> None:
+def _keep(tenant: Tenant, partner: CataloguePartner, states: Mapping[StoredId, State]) -> None:
     """These are the partner's latest verdicts on their devices."""
     now = tenant.now()
     rows = (
-        (uuid4(), tenant.pk, state.device_id, partner.key, state.compliant, state.reported_at, now) for state in states
+        (uuid4(), tenant.pk, device_id, partner.key, state.compliant, state.reported_at, now)
+        for device_id, state in states.items()
     )
     bulk.upsert(PartnerVerdict, bulk.fields_of(PartnerVerdict, _VERDICT), rows, unique=("tenant", "device_id"))
 
@@ -376,61 +379,54 @@ def _keep(tenant: Tenant, partner: CataloguePartner, states: Iterable[State]) ->
 _VERDICT = ("id", "tenant", "device_id", "partner", "compliant", "reported_at", "received_at")
 
 
-def _apply(tenant: Tenant, ground: _Ground, states: Iterable[State]) -> None:
+def _apply(tenant: Tenant, ground: _Ground, states: Mapping[StoredId, State]) -> None:
     """Both records follow the verdicts of an authority; only what differs is written."""
-    ours = {configuration.pk for configuration in ground.configurations.values()}
-    pending = _pending(tenant, [state.device_id for state in states])
+    pending = _pending(tenant, states)
     marks = []
-    moved: dict[Compliance, list[UUID]] = defaultdict(list)
+    moved: dict[Compliance, list[StoredId]] = defaultdict(list)
     changes: Counter[tuple[str, int]] = Counter()
-    for state in states:
-        device = ground.devices[state.device_id]
-        if device.authority_id not in ours:
+    for device_id, state in states.items():
+        device = ground.devices[device_id]
+        if device.authority_id not in ground.authorities:
             continue
         compliance = Compliance.COMPLIANT if state.compliant else Compliance.NOT_COMPLIANT
         if device.compliance != compliance:
             moved[compliance].append(device.pk)
             changes[Facet.COMPLIANCE, device.compliance] -= 1
             changes[Facet.COMPLIANCE, compliance] += 1
-        mark = Mark(state.device_id, state.compliant, True, ground.partner.label)
-        if pending.get(state.device_id, ground.records[state.device_id].mark) != mark:
+        mark = Mark(device_id, state.compliant, True, ground.partner.label)
+        record = ground.records[device_id]
+        said = pending.get(device_id) or (device_id, record.is_compliant, record.is_managed, record.mdm)
+        if said != mark:
             marks.append(mark)
     for compliance, ids in moved.items():
-        for chunk in chunks(ids):
-            ManagedDevice.objects.among(tenant, chunk).update(compliance=compliance, compliance_grace_ends_at=None)
+        ManagedDevice.objects.among(tenant, ids).update(compliance=compliance, compliance_grace_ends_at=None)
     if changes:
         change_counts(tenant, changes)
     azure_ad.write(tenant, marks)
 
 
-def _pending(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Mark]:
+def _pending(tenant: Tenant, ids: Iterable[StoredId]) -> dict[StoredId, tuple[Any, ...]]:
+    """What Azure AD is about to hear of these devices: the values of a Mark, as they are stored."""
     rows = AzureADWrite.objects.in_tenant(tenant)
-    columns = ("device_id", "is_compliant", "is_managed", "mdm")
     if not rows.exists():
         return {}
-    return {
-        row[0]: Mark(*row) for chunk in chunks(ids) for row in rows.filter(device_id__in=chunk).values_list(*columns)
-    }
+    found = rows.filter(AnyOf("device_id", ids)).values_list(*map(bulk.Stored, Mark._fields))
+    return {row[0]: row for row in found}
 
 
 # What follows from inventory
 
 
-def _describe(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> None:
+def _describe(tenant: Tenant, ground: _Ground, items: Mapping[StoredId, Inventory]) -> None:
     """Intune's records say what `items` say; those that Intune does not have are made."""
     partner = ground.partner
-    users = {
-        user.pk: user
-        for chunk in chunks({item.user_id for item in items})
-        for user in DirectoryUser.objects.among(tenant, chunk)
-    }
+    new = {device_id: item for device_id, item in items.items() if device_id not in ground.devices}
+    _update(tenant, {ground.devices[device_id].pk: item for device_id, item in items.items() if device_id not in new})
+    users = {user.pk: user for user in DirectoryUser.objects.among(tenant, {item.user_id for item in new.values()})}
     made, marks = [], []
-    known = {ground.devices[item.device_id].pk: item for item in items if item.device_id in ground.devices}
-    _update(tenant, known)
-    for item in items:
-        if item.device_id in ground.devices:
-            continue
-        record = ground.records[item.device_id]
+    for device_id, item in new.items():
+        record = ground.records[device_id]
         configuration = ground.configurations[str(platform_of(record.os))]
         made.append(
             ManagedDevice(
@@ -453,7 +449,7 @@ def _describe(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> No
                 model=item.model,
             )
         )
-        marks.append(Mark(item.device_id, record.mark.is_compliant, True, partner.label))
+        marks.append(Mark(device_id, record.is_compliant, True, partner.label))
     register_devices(tenant, made)
     azure_ad.write(tenant, marks)
 
@@ -463,12 +459,13 @@ DESCRIBED = ("device_name", "os_version", "manufacturer", "model", "serial_numbe
 FOUND_BY = {"device_name", "serial_number", "imei"}
 
 
-def _update(tenant: Tenant, said: Mapping[UUID, Inventory]) -> None:
+def _update(tenant: Tenant, said: Mapping[StoredId, Inventory]) -> None:
     """Devices that Intune knows, by key, are as they are described; empty values say nothing. Writes what differs."""
+    by_id = {item.device_id: item for item in said.values()}
     for keys in chunks(said):
         changed, renamed = [], []
         for device in ManagedDevice.objects.among(tenant, keys).select_related("primary_user"):
-            item = said[device.pk]
+            item = by_id[device.azure_ad_device_id]
             values: dict[str, Any] = {
                 name: getattr(item, name)
                 for name in DESCRIBED
@@ -490,26 +487,24 @@ def _update(tenant: Tenant, said: Mapping[UUID, Inventory]) -> None:
         refresh_search_texts(tenant, renamed)
 
 
-def _leave(tenant: Tenant, ground: _Ground, items: Sequence[Inventory]) -> None:
+def _leave(tenant: Tenant, ground: _Ground, items: Iterable[StoredId]) -> None:
     """Devices that their partner has let go leave Intune, unless Intune manages them itself: those lose its verdict."""
-    known = {item.device_id: ground.devices[item.device_id] for item in items if item.device_id in ground.devices}
-    gone = [device.pk for device in known.values() if device.agent == Agent.NONE]
-    for chunk in chunks(gone):
-        remove_devices(tenant, list(ManagedDevice.objects.among(tenant, chunk)))
-    ours = {configuration.pk for configuration in ground.configurations.values()}
+    device_ids = list(items)
+    known = {device_id: ground.devices[device_id] for device_id in device_ids if device_id in ground.devices}
+    for keys in chunks(device.pk for device in known.values() if device.agent == Agent.NONE):
+        remove_devices(tenant, list(ManagedDevice.objects.among(tenant, keys)))
     staying = {
         device_id: device
         for device_id, device in known.items()
-        if device.agent != Agent.NONE and device.authority_id in ours
+        if device.agent != Agent.NONE and device.authority_id in ground.authorities
     }
-    changes: Counter[tuple[str, int]] = Counter({(Facet.COMPLIANCE, Compliance.NOT_EVALUATED): len(staying)})
-    changes.subtract((Facet.COMPLIANCE, device.compliance) for device in staying.values())
-    for chunk in chunks(device.pk for device in staying.values()):
-        ManagedDevice.objects.among(tenant, chunk).update(
+    if staying:
+        changes: Counter[tuple[str, int]] = Counter({(Facet.COMPLIANCE, Compliance.NOT_EVALUATED): len(staying)})
+        changes.subtract((Facet.COMPLIANCE, device.compliance) for device in staying.values())
+        ManagedDevice.objects.among(tenant, [device.pk for device in staying.values()]).update(
             compliance=Compliance.NOT_EVALUATED, compliance_grace_ends_at=None
         )
-    if staying:
         change_counts(tenant, changes)
         azure_ad.write(tenant, [Mark(device_id, None, False, "") for device_id in staying])
-    for device_ids in chunks(item.device_id for item in items):
-        PartnerVerdict.objects.in_tenant(tenant).filter(partner=ground.partner.key, device_id__in=device_ids).delete()
+    verdicts = PartnerVerdict.objects.in_tenant(tenant).filter(partner=ground.partner.key)
+    verdicts.filter(AnyOf("device_id", device_ids)).delete()

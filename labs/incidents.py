@@ -12,10 +12,10 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 
 from access import engine
-from access.cloud_apps import key_of
+from access.cloud_apps import cloud_apps, key_of
 from access.models import Policy
 from devices import azure_ad, enrolment
-from devices.compliance import demands_on, settings_of
+from devices.compliance import demands_on, facts_of, settings_of, unmet
 from devices.models import OS_OF_PLATFORM, Compliance, DeviceState, ManagedDevice, OperatingSystem
 from devices.services import check_in
 from directory.models import DirectoryUser
@@ -35,6 +35,7 @@ from uem.models import Enrolment
 
 EXCHANGE, _, TEAMS = OFFICE
 DEVICE_NOT_COMPLIANT = engine.NOT_COMPLIANT
+INTUNES_OWN = "intune"
 
 
 class Case:
@@ -162,7 +163,7 @@ class RegistrationBlocked(PhoneCase):
         return subject
 
     def is_healed(self, injection: Injection) -> bool:
-        """The phone is compliant, and whoever has none is kept out as before."""
+        """The phone is compliant, and whoever has none is kept out of every app as before."""
         if injection.user is None or not super().is_healed(injection):
             return False
         registration = key_of(catalogue.partners()[injection.facts["partner"]].registration_app)
@@ -170,7 +171,13 @@ class RegistrationBlocked(PhoneCase):
         return (
             state.outcome(injection.user, registration, platform=platform) == 0
             and state.outcome(injection.user, EXCHANGE, platform=platform) == DEVICE_NOT_COMPLIANT
+            and all(state.outcomes(injection.user, self._apps(), platform=platform))
         )
+
+    @staticmethod
+    def _apps() -> list[str]:
+        """The apps that people work with: neither one that registers devices, nor one of Intune's own."""
+        return [key for key, app in cloud_apps().items() if not app.registration and not key.startswith(INTUNES_OWN)]
 
 
 class AllUsers(Case):
@@ -400,10 +407,13 @@ class NotInScope(MobilityCase):
     key = "laptops-not-enrolled"
 
     def set_up(self, world: World) -> Subject:
-        user, colleague, intune = world.laptop_user(), world.laptop_user(), world.intune()
+        intune = world.intune()
         if intune.mdm_user_scope != UserScope.SELECTED:
-            group = world.group("Windows pilot", [colleague])
+            # Whoever has an incident of their own stays in the scope.
+            others = [user for user in world.others() if intune in covering(user, "mdm")]
+            group = world.group("Windows pilot", [world.laptop_user(), *others])
             world.set_scope(intune, mdm={"user_scope": UserScope.SELECTED, "groups": [group]})
+        user = world.laptop_user(suits=lambda user: not covering(user, "mdm"))
         return self.about(world, user)
 
 
@@ -449,7 +459,7 @@ class ScopesOverlap(MobilityCase):
         return self.about(world, user, application=str(other))
 
     def is_healed(self, injection: Injection) -> bool:
-        return injection.user is not None and len(covering(injection.user, "mdm")) == 1
+        return state.enrols_somewhere(injection.user)
 
 
 # Intune's own devices
@@ -479,14 +489,15 @@ class CompliantByDefault(LaptopCase):
         return self.about(user, device)
 
     def is_healed(self, injection: Injection) -> bool:
-        """A policy judges the device, and what none judges would not pass."""
-        device = state.device(injection.tenant, injection.intune_device_id)
-        return (
-            device is not None
-            and settings_of(injection.tenant).without_policy == Compliance.NOT_COMPLIANT
-            and bool(demands_on(device))
-            and device.compliance not in {Compliance.COMPLIANT, Compliance.NOT_EVALUATED}
-        )
+        """A policy asks what the device does not meet, so that it is not compliant; nor is what no policy is for."""
+        device, settings = state.device(injection.tenant, injection.intune_device_id), settings_of(injection.tenant)
+        if device is None or settings.without_policy != Compliance.NOT_COMPLIANT:
+            return False
+        facts = facts_of(device, settings)
+        return any(unmet(facts, demand.policy) for demand in demands_on(device)) and device.compliance not in {
+            Compliance.COMPLIANT,
+            Compliance.NOT_EVALUATED,
+        }
 
 
 class Expired(LaptopCase):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -46,21 +47,22 @@ def is_working(tenant: Tenant, partner: str, platform: str) -> bool:
 
 
 def has_compliant_phone(user: DirectoryUser | None, partner: str, platform: str) -> bool:
-    """Whether a device of the user's that the partner manages is compliant in Azure AD, because the partner says so."""
+    """Whether the partner manages a device of the user's, and says of each in Azure AD that it is compliant."""
     if user is None:
         return False
     tenant = user.tenant
-    enrolled = Enrolment.objects.in_tenant(tenant).filter(
-        console__partner=partner,
-        user=user,
-        platform=platform,
-        retired_at=None,
-        azure_ad_device_id=OuterRef("device_id"),
-    )
     marked = DirectoryDevice.objects.in_tenant(tenant).filter(
-        owner=user, enabled=True, is_compliant=True, mdm=partners.label(partner)
+        owner=user,
+        enabled=True,
+        is_compliant=True,
+        mdm=partners.label(partner),
+        device_id=OuterRef("azure_ad_device_id"),
     )
-    return bool(marked.filter(Exists(enrolled)).exists())
+    enrolled = Enrolment.objects.in_tenant(tenant).filter(
+        console__partner=partner, user=user, platform=platform, retired_at=None
+    )
+    found = list(enrolled.annotate(is_marked=Exists(marked)).values_list("is_marked", flat=True))
+    return bool(found) and all(found)
 
 
 def record(tenant: Tenant, device_id: UUID | None) -> DirectoryDevice | None:
@@ -94,16 +96,22 @@ def has_policy(user: DirectoryUser, os: int) -> bool:
 
 def outcome(user: DirectoryUser, app: str, *, platform: str = "", device: engine.Device | None = None) -> int:
     """The error code of a sign-in of the user's that lacks nothing but, maybe, a compliant device; 0: success."""
-    attempt = engine.Attempt(
-        user=user.pk,
-        groups=access.groups_of(user),
-        app=app,
-        platform=platform,
-        device=device,
-        mfa=True,
-        approved_app=True,
+    [code] = outcomes(user, [app], platform=platform, device=device)
+    return code
+
+
+def outcomes(
+    user: DirectoryUser, apps: Iterable[str], *, platform: str = "", device: engine.Device | None = None
+) -> list[int]:
+    """The same of each app."""
+    groups, scopes = access.groups_of(user), access.scopes_of(user.tenant)
+    attempts = (
+        engine.Attempt(
+            user=user.pk, groups=groups, app=app, platform=platform, device=device, mfa=True, approved_app=True
+        )
+        for app in apps
     )
-    return engine.decide(attempt, access.scopes_of(user.tenant)).error_code
+    return [engine.decide(attempt, scopes).error_code for attempt in attempts]
 
 
 # Automatic enrolment
@@ -112,3 +120,9 @@ def outcome(user: DirectoryUser, app: str, *, platform: str = "", device: engine
 def enrols_with_intune(user: DirectoryUser | None, *, own_device: bool = False) -> bool:
     """Whether a Windows device that the user joins, or registers as their own, is enrolled with Intune by itself."""
     return user is not None and joining.plan(user, own_device=own_device).outcome == joining.Outcome.ENROLLED
+
+
+def enrols_somewhere(user: DirectoryUser | None) -> bool:
+    """Whether a Windows device of the company that the user joins is enrolled by itself, with Intune or another one."""
+    enrolled = {joining.Outcome.ENROLLED, joining.Outcome.OTHER_MDM}
+    return user is not None and joining.plan(user, own_device=False).outcome in enrolled

@@ -100,7 +100,8 @@ class World:
     def __init__(self, tenant: Tenant, *, exclude: Iterable[UUID | None] = ()) -> None:
         self.tenant = tenant
         self.now = tenant.now()
-        self._taken = {user for user in exclude if user is not None}
+        self._others = {user for user in exclude if user is not None}
+        self._taken = set(self._others)
 
     @contextmanager
     def ago(self, **time: float) -> Iterator[None]:
@@ -113,6 +114,13 @@ class World:
         clock.settle(self.tenant)
 
     # People
+
+    def others(self) -> list[DirectoryUser]:
+        """Those whom another open incident is about, by name."""
+        found = list(DirectoryUser.objects.in_tenant(self.tenant).filter(pk__in=self._others).order_by("upn_key", "pk"))
+        for user in found:
+            user.tenant = self.tenant
+        return found
 
     def person(
         self,
@@ -373,9 +381,9 @@ class World:
 
     # Intune
 
-    def laptop_user(self) -> DirectoryUser:
-        """Somebody without a Windows device so far."""
-        return self.person(os=OperatingSystem.WINDOWS)
+    def laptop_user(self, suits: Callable[[DirectoryUser], bool] = lambda user: True) -> DirectoryUser:
+        """Somebody without a Windows device so far. suits: as `person` takes it."""
+        return self.person(os=OperatingSystem.WINDOWS, suits=suits)
 
     def laptop(self, user: DirectoryUser, **described: Any) -> ManagedDevice:
         """A Windows laptop of the company, joined and enrolled by the user. described: see `enrolment.enrol`."""

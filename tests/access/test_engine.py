@@ -125,7 +125,24 @@ def test_all_controls_or_one_of_them():
     assert code(scope(**both, operator="all"), mfa=True) == NOT_COMPLIANT
     assert code(scope(**both, operator="one"), device=GOOD) == 0
     assert code(scope(**both, operator="one"), mfa=True) == 0
-    assert code(scope(**both, operator="one")) == NOT_COMPLIANT
+    assert code(scope(**both, operator="one")) == MFA_NEEDED  # which is all that the user is asked for
+
+
+def test_of_one_control_that_is_enough_the_device_is_to_blame_where_no_second_factor_would_do():
+    either = {"require_hybrid_joined_device": True, "operator": "one"}
+
+    assert code(scope(**either)) == NOT_COMPLIANT
+    assert code([scope(**either, require_mfa=True), scope()]) == NOT_COMPLIANT
+    assert judge(ATTEMPT, scope(**either, require_mfa=True, state="report_only")).result.label == (
+        "Report-only: User action required"
+    )
+
+
+def test_compliant_device_is_not_asked_for_where_it_is_about_to_be_enrolled_with_intune():
+    assert code(scope(), app="intune_enrollment") == 0
+    assert code(scope(), app="intune") == NOT_COMPLIANT
+    assert code(scope(require_mfa=True), app="intune_enrollment") == MFA_NEEDED
+    assert code(scope(grant="block"), app="intune_enrollment") == BLOCKED
 
 
 def test_block_wins_over_everything_that_is_met():

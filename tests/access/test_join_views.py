@@ -7,7 +7,8 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from devices.joining import JOINED
+from access.join_views import TOLD
+from devices.joining import FAILURES, JOINED, Outcome
 from directory.models import DirectoryDevice
 from mobility import gallery
 from tenancy.models import JournalEntry
@@ -83,10 +84,25 @@ def test_laptop_of_a_user_outside_the_scope_shows_event_76(portal, tenant, url, 
     ],
     ids=str,
 )
-def test_each_outcome_is_told(portal, tenant, url, ana, values, own, sentence):
+def test_what_mobility_says_decides_what_the_user_sees(portal, tenant, url, ana, values, own, sentence):
     intune(tenant, **values)
 
     assert sentence in shown(portal.get(send(portal, url, ana, ownership="own" if own else "corporate").url))
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_its_words_for_the_user_and_for_administrators(portal, tenant, ana, outcome):
+    values = {"Device": "KL-LAPTOP-1", "User": ana.upn, "Result": outcome.label, "Application": "AirWatch by VMware"}
+    entry = JournalEntryFactory(tenant=tenant, activity=JOINED, target_name="KL-LAPTOP-1", new_values=values)
+
+    page = portal.get(reverse("access:join-outcome", args=[tenant.slug, entry.pk]))
+
+    told = TOLD[outcome]
+    names = {"organization": "Kestrel Logistics", "application": "AirWatch by VMware"}
+    code = FAILURES[outcome].code if outcome in FAILURES else ""
+    for words in (told.heading, told.text.format(**names, code=code), told.found.format(**names)):
+        assert words in shown(page)
+    assert ("Event Viewer of the device" in shown(page)) == (outcome is Outcome.NOT_IN_SCOPE)
 
 
 def test_user_without_a_licence_is_told_of_the_terms_of_use(portal, tenant, url):

@@ -185,11 +185,22 @@ def test_member_of_an_excluded_group_is_let_in(tenant, user):
 
 def test_approved_app_is_one_that_is_on_the_list_and_not_a_browser(tenant, user):
     AccessPolicyFactory(tenant=tenant, require_compliant_device=False, require_approved_app=True)
-    native = {"client_app": "Mobile Apps and Desktop clients"}
+    native = {"client_app": "Mobile Apps and Desktop clients", "platform": "ios"}
 
     assert services.sign_in(user=user, app="teams", **native).status == SignIn.Status.SUCCESS
-    assert services.sign_in(user=user, app="teams").error_code == 53002
+    assert services.sign_in(user=user, app="teams", platform="ios").error_code == 53002
     assert services.sign_in(user=user, app="salesforce", **native).error_code == 53002
+
+
+@pytest.mark.parametrize(
+    ("platform", "code"), [("android", 0), ("ios", 0), ("macos", 53002), ("windows", 53002), ("", 53002)]
+)
+def test_apps_are_approved_on_phones_alone(tenant, user, platform, code):
+    AccessPolicyFactory(tenant=tenant, require_compliant_device=False, require_approved_app=True)
+
+    tried = services.sign_in(user=user, app="teams", platform=platform, client_app="Mobile Apps and Desktop clients")
+
+    assert tried.error_code == code
 
 
 @pytest.mark.parametrize(

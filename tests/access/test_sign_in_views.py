@@ -505,9 +505,15 @@ def test_help_desk_may_try_but_not_read_the_log(portal_as, tenant, ana):
     assert helper.get(at("sign-in-list", tenant)).status_code == 403
 
 
-def test_form_filled_from_a_sign_in_repeats_it(portal, tenant, ana, phone):
-    made = services.sign_in(user=ana, app="salesforce", platform="ios", device=phone)
+@pytest.mark.parametrize(
+    "answers",
+    [{"client": "app"}, {"client": "edge", "mfa": "yes"}, {"client": "safari", "device": "", "platform": "macos"}],
+    ids=str,
+)
+def test_form_filled_from_a_sign_in_repeats_it(portal, tenant, ana, phone, answers):
+    given = ANSWERS | {"app": "salesforce", "device": str(phone.pk), "platform": ""} | answers
+    attempt(portal, tenant, ana, **given)
 
-    form = portal.get(at("sign-in-new", tenant), {"again": made.pk}).context["form"]
+    form = portal.get(at("sign-in-new", tenant), {"again": SignIn.objects.in_tenant(tenant).get().pk}).context["form"]
 
-    assert (form.initial["app"], form.initial["device"]) == ("salesforce", str(phone.pk))
+    assert {name: form[name].value() for name in given} == given

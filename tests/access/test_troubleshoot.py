@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from devices import services
 from devices.models import Compliance
-from directory.models import DirectoryDevice, Licence
+from directory.models import DirectoryDevice, DirectoryUser, Licence
 from partners.models import Platform
 from tenancy import journal
 from tenancy.roles import Role
 from tests.factories import (
+    CLOCK_START,
     AccessPolicyFactory,
     CompliancePolicyAssignmentFactory,
     CompliancePolicyFactory,
@@ -29,6 +30,7 @@ from tests.factories import (
     LicenceFactory,
     ManagedDeviceFactory,
 )
+from tests.uem.test_services import Shop
 from uem.services import NOT_ONBOARDED, REGISTRATION_FAILED
 
 
@@ -182,20 +184,48 @@ def test_device_of_which_the_two_sides_name_different_people_is_there_for_both(l
     assert [(row[4], row[5]) for row in section(look(user=other.pk), "DEVICES")] == [("Compliant", "Yes")]
 
 
-def test_failures_say_when_and_what_to_do_the_latest_first(look, tenant, ana):
-    EnrolmentFailureFactory(tenant=tenant, user=ana, device_name="Ana's PC", code="0x8018002b")
-    enrolment = EnrolmentFactory(tenant=tenant, user=ana, device_name="Ana's phone", registration_error=NOT_ONBOARDED)
+def fail_to_register(enrolment) -> None:
     journal.record(
-        tenant=tenant, actor=None, category="Partner console", activity=REGISTRATION_FAILED, target=enrolment
+        tenant=enrolment.tenant, actor=None, category="Partner console", activity=REGISTRATION_FAILED, target=enrolment
     )
+
+
+def test_failures_say_when_and_what_to_do_the_latest_first(look, tenant, ana):
+    wrong_door = {"console": ConsoleFactory(tenant=tenant), "registration_error": NOT_ONBOARDED}
+    fail_to_register(EnrolmentFactory(tenant=tenant, user=ana, device_name="Ana's phone", **wrong_door))
+    EnrolmentFailureFactory(
+        tenant=tenant, user=ana, device_name="Ana's PC", code="0x8018002b", occurred_at=CLOCK_START - timedelta(days=1)
+    )
+    EnrolmentFactory(tenant=tenant, user=ana, device_name="Old phone", **wrong_door)
 
     rows = section(look(), "ENROLLMENT FAILURES")
 
-    assert {(row[1], row[3]) for row in rows} == {
-        ("Ana's PC", "The user is not in the MDM user scope of an application. 0x8018002b"),
-        ("Ana's phone", "AccountNotOnboarded"),
-    }
-    assert all(row[0] != "--" and row[4] for row in rows)
+    assert [(row[0].split(",")[0], row[1], row[3]) for row in rows] == [
+        ("7/20/2020", "Ana's phone", "AccountNotOnboarded"),
+        ("7/19/2020", "Ana's PC", "The user is not in the MDM user scope of an application. 0x8018002b"),
+        ("--", "Old phone", "AccountNotOnboarded"),
+    ]
+    assert rows[0][4].startswith("Delete the record of the device in Azure AD")
+    assert rows[1][4].startswith("Add the user to a group of the MDM user scope")
+
+
+@pytest.mark.parametrize(
+    ("policy", "blocked", "remedy"),
+    [
+        ({}, False, "Exclude the registration app of the partner from the policy"),
+        ({"state": "off"}, True, "Unblock sign in of the user"),
+    ],
+    ids=["policy", "account"],
+)
+def test_registration_that_azure_ad_refused_is_healed_where_it_was_refused(look, tenant, policy, blocked, remedy):
+    shop = Shop(tenant)
+    AccessPolicyFactory(tenant=tenant, **policy)
+    DirectoryUser.objects.in_tenant(tenant).filter(pk=shop.user.pk).update(account_enabled=not blocked)
+
+    shop.phone()
+
+    [row] = section(look(user=shop.user.pk), "ENROLLMENT FAILURES")
+    assert row[4].startswith(remedy)
 
 
 # Assignments

@@ -62,9 +62,17 @@ def test_azure_ad_overview_shows_the_directory_and_the_way_into_mobility(portal,
 
     text = page(portal, "console:azure-ad", tenant.slug)
 
-    for words in (str(tenant.directory_id), "kestrel.example", "Azure AD Premium P1", "Intune administrator"):
-        assert words in text
-    assert [text.index(f">{n}</a></dd>") for n in (3, 2, 1)]
+    facts = {row.dt.get_text(): row.dd.get_text() for row in BeautifulSoup(text, "html.parser").select(".facts > div")}
+    assert facts == {
+        "Tenant name": "Kestrel Logistics",
+        "Your role": "Intune administrator",
+        "Tenant ID": str(tenant.directory_id),
+        "License": "Azure AD Premium P1",
+        "Primary domain": "kestrel.example",
+        "Users": "3",
+        "Groups": "2",
+        "Devices": "1",
+    }
     assert reverse("mobility:application-list", args=[tenant.slug]) in text
 
 

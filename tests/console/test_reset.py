@@ -7,6 +7,7 @@ from html import unescape
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -165,7 +166,7 @@ def test_template_that_is_gone_leaves_nothing_to_go_back_to(tenant, template, op
     tenant.refresh_from_db()
 
     assert tenant.template is None
-    with pytest.raises(Exception, match="neither a demo nor a copy"):
+    with pytest.raises(ValidationError, match="neither a demo nor a copy"):
         services.reset_tenant(tenant=tenant, actor=operator)
 
 

@@ -56,6 +56,38 @@ def test_1_new_hires_are_reported_after_sync(take):
     assert trainee.is_healed()
 
 
+def edit_assignments(trainee):
+    trainee.open_partner()
+    trainee.click("Properties")
+    trainee.click("Edit assignments")
+
+
+def save_assignments(trainee):
+    trainee.click("Review + save")
+    trainee.click("Save")
+
+
+def test_1_adding_the_group_again_and_waiting_tells_the_partner_nothing(take):
+    trainee = take(1)
+    edit_assignments(trainee)
+    trainee.click(f"Remove {trainee.facts['group']}")
+    save_assignments(trainee)
+    trainee.sees_not(trainee.facts["group"])
+
+    edit_assignments(trainee)
+    trainee.click("Add groups")
+    trainee.tick(trainee.facts["group"])
+    trainee.click("Select")
+    save_assignments(trainee)
+    trainee.sees(trainee.facts["group"])
+    trainee.pass_by("+1 day")
+
+    trainee.open_console()
+    trainee.sees_not(trainee.facts["group"])
+    assert trainee.marks() == ("None", "N/A")
+    assert not trainee.is_healed()
+
+
 def test_2_partner_is_active_after_tenant_id_and_consent(take):
     trainee = take(2)
     row = trainee.partner_row()
@@ -198,12 +230,27 @@ def test_7_named_group_brings_the_partner_back(take):
     trainee.click("Add groups")
     trainee.tick(trainee.facts["group"])
     trainee.click("Select")
-    trainee.click("Review + save")
-    trainee.click("Save")
+    save_assignments(trainee)
     trainee.pass_by()
 
     assert trainee.partner_row()["Partner status"] == "Active"
     assert trainee.is_healed()
+
+
+def test_7_excluding_a_group_beside_all_users_does_not_bring_the_partner_back(take):
+    trainee = take(7)
+    trainee.pass_by()
+
+    edit_assignments(trainee)
+    trainee.click("Add groups")  # only those of Excluded groups can be pressed
+    trainee.tick(trainee.facts["group"])
+    trainee.click("Select")
+    save_assignments(trainee)
+    trainee.sees("All users", trainee.facts["group"])
+    trainee.pass_by("+1 day")
+
+    assert trainee.partner_row()["Partner status"] == "Pending activation"
+    assert not trainee.is_healed()
 
 
 def test_8_user_joins_the_partners_group(take):

@@ -94,7 +94,10 @@ def test_rule_is_built_checked_and_followed(visitor, tenant):
     visitor.sees("2 users", "Update complete")
 
     visitor.click("Dynamic membership rules")
-    visitor.fill("Rule syntax", '(user.department -eq "Sales") -and (user.city -eq "Leeds")')
+    visitor.choose("Property", "city")
+    visitor.choose("Operator", "Equals")
+    visitor.fill("Value", "Leeds")
+    visitor.click("Add expression")
     visitor.click("Add users")
     visitor.tick("Ada")
     visitor.tick("Bo")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from labs import catalogue
+from access import services as access
+from access.models import Policy
+from devices import policy_services as policies
+from devices.models import Compliance, OperatingSystem
+from labs import catalogue, services
 from labs.incidents import CASES
+from labs.world import World
+from mobility import gallery
+from mobility.models import MobilityApplication
 from tenancy.models import Tenant
-from tests.factories import TenantFactory
-from tests.labs.stories import STORIES, Scene
+from tests.factories import DirectoryUserFactory, LicenceFactory, TenantFactory
+from tests.labs.stories import STORIES, Door, Scene
+from uem import services as uem
 
 KEYS = sorted(CASES)
 
@@ -49,3 +59,125 @@ def test_wrong_fix_does_not_heal(place, key):
     scene.pass_by(days=2)
 
     assert scene.status() == "open"
+
+
+# What must not pass for a fix, and what must
+
+
+@pytest.fixture
+def scene(tenant):
+    """One incident in a directory in which changes take their time."""
+    tenant.propagation = Tenant.Propagation.REAL
+    tenant.save()
+    return partial(Scene, tenant)
+
+
+def another_phone(scene: Scene) -> None:
+    """The user enrols a second device with the partner, and registers it as it should be."""
+    uem.enrol(
+        console=scene.console, actor=None, user=scene.user, platform=scene.facts.platform, device_name="Another one"
+    )
+    scene.register()
+    scene.pass_by(hours=2)
+    assert scene.record.is_compliant
+
+
+def change_policy(scene: Scene, **values) -> None:
+    policy = Policy.objects.in_tenant(scene.tenant).get(display_name=scene.facts.policy)
+    access.update_policy(policy=policy, actor=None, people=access.People(groups=list(policy.groups.all())), **values)
+    scene.pass_by(hours=1)
+
+
+def test_another_phone_does_not_heal_what_ails_the_first(scene):
+    trouble = scene("enrolled-not-registered")
+    first = trouble.phone
+
+    another_phone(trouble)
+    assert trouble.status() == "open"
+
+    uem.register(enrolment=first, actor=None, door=Door.SELF_SERVICE)
+    trouble.pass_by(hours=2)
+    assert trouble.status() == "healed"
+
+
+def test_phone_that_is_retired_and_set_up_anew_is_healed(scene):
+    trouble = scene("enrolled-not-registered")
+
+    uem.retire(enrolment=trouble.phone, actor=None)
+    another_phone(trouble)
+
+    assert trouble.status() == "healed"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"all_apps": False, "included_apps": ["exchange_online"]}, {"excluded_platforms": ["ios"], "platforms": "any"}],
+    ids=["one app alone", "another platform alone"],
+)
+def test_policy_that_asks_less_of_everybody_does_not_heal_a_registration_that_it_blocks(scene, values):
+    trouble = scene("registration-app-blocked")
+
+    change_policy(trouble, **values)
+    trouble.register()
+    trouble.pass_by(hours=2)
+
+    assert trouble.record.is_compliant
+    assert trouble.status() == "open"
+
+
+def test_policy_that_the_laptop_meets_does_not_answer_the_auditor(scene):
+    """The laptop is still not compliant for want of a policy, until it has checked in."""
+    trouble = scene("compliant-without-policy")
+    trouble.change_compliance_settings(without_policy=Compliance.NOT_COMPLIANT)
+    trouble.pass_by(hours=9)
+    assert trouble.device.compliance == Compliance.NOT_COMPLIANT
+
+    policies.create_policy(
+        tenant=trouble.tenant, actor=None, os=OperatingSystem.WINDOWS, display_name="Windows 10 - Version",
+        all_users=True, minimum_os_version="10.0",
+    )  # fmt: skip
+
+    (found,) = services.injections(trouble.tenant)
+    assert found.status == "open"
+
+
+def test_scopes_that_no_longer_overlap_are_healed_only_where_the_laptop_enrolls(scene):
+    trouble = scene("overlapping-mdm-scopes")
+    trouble.configure(mdm={"terms_of_use_url": ""})
+    other = MobilityApplication.objects.in_tenant(trouble.tenant).get(display_name=trouble.facts.application)
+    other.tenant = trouble.tenant
+
+    World(trouble.tenant).set_scope(other, mdm={"user_scope": "none", "groups": []})
+    trouble.pass_by(hours=1)
+    assert trouble.status() == "open"
+
+    trouble.configure(
+        mdm={"terms_of_use_url": gallery.applications()["microsoft_intune"].defaults["mdm_terms_of_use_url"]}
+    )
+    trouble.pass_by(hours=1)
+    assert trouble.status() == "healed"
+
+
+def test_laptop_of_somebody_outside_the_scope_is_found_where_the_scope_is_a_group_already(tenant):
+    inside = DirectoryUserFactory(tenant=tenant, usage_location="DE")
+    LicenceFactory(tenant=tenant, user=inside)
+    world = World(tenant)
+    group = world.group("Everybody", [inside])
+    world.set_scope(world.intune(), mdm={"user_scope": "selected", "groups": [group]})
+
+    trouble = Scene(tenant, "laptops-not-enrolled")
+
+    assert trouble.user != inside
+    assert trouble.status() == "open"
+
+
+def test_narrower_scope_leaves_those_in_it_whose_own_incident_is_open(tenant):
+    world = World(tenant)
+    world.set_scope(world.intune(), mdm={"user_scope": "all", "groups": []})
+    first, story = Scene(tenant, "terms-of-use-missing"), STORIES["terms-of-use-missing"]()
+
+    second = Scene(tenant, "laptops-not-enrolled")
+    story.right(first)
+    first.pass_by(hours=1)
+
+    assert (first.status(), second.status()) == ("healed", "open")
