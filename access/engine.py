@@ -8,7 +8,7 @@ Sources: docs/sources.md, "Conditional access".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -111,10 +111,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of an attempt. error_code: 0 for success."""
+    """What becomes of an attempt. error_code: 0 for success. asks_for_mfa: whether a policy that is on needs it."""
 
     error_code: int = 0
     findings: list[Finding] = field(default_factory=list)
+    asks_for_mfa: bool = False
 
     @property
     def needs_mfa(self) -> bool:
@@ -126,7 +127,8 @@ def decide(attempt: Attempt, scopes: Iterable[Scope]) -> Decision:
     """What the policies, taken together, make of `attempt`."""
     findings = [judge(attempt, scope) for scope in scopes]
     failed = [finding for finding in findings if finding.result is Result.FAILURE]
-    return Decision(_error(failed), findings)
+    asks_for_mfa = any(_asks_for_mfa(attempt, finding) for finding in findings)
+    return Decision(_error(failed), findings, asks_for_mfa)
 
 
 def judge(attempt: Attempt, scope: Scope) -> Finding:
@@ -224,6 +226,13 @@ def unmet_of(attempt: Attempt, policy: Policy, controls: Collection[Control]) ->
     unmet = tuple(control for control in controls if not met[control])
     one_is_enough = policy.operator == Policy.Operator.ONE and len(unmet) < len(controls)
     return () if one_is_enough else unmet
+
+
+def _asks_for_mfa(attempt: Attempt, finding: Finding) -> bool:
+    """Whether a policy that is on applies, and is not met by what is there before the second factor is given."""
+    if finding.result not in {Result.SUCCESS, Result.FAILURE} or Control.MFA not in finding.controls:
+        return False
+    return Control.MFA in unmet_of(replace(attempt, mfa=False), finding.policy, finding.controls)
 
 
 def missing(policy: Policy, unmet: Collection[Control]) -> set[Control]:

@@ -404,7 +404,7 @@ def judge(
         device_compliant=device.is_compliant if device else None,
         device_managed=device.is_managed if device else None,
         join_type=device.join_type if device else "",
-        mfa_satisfied=visit.mfa,
+        mfa_satisfied=visit.mfa and decision.asks_for_mfa,
     )
     return made, decision
 

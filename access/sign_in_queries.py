@@ -115,11 +115,13 @@ def summaries(tenant: Tenant, sign_ins: Collection[SignIn]) -> dict[UUID, Summar
     if sign_ins:
         rows = SignInPolicy.objects.among(tenant, [row.pk for row in sign_ins], "sign_in")
         applied = rows.filter(result__in=(Result.SUCCESS, Result.FAILURE)).order_by()
-        for key, result, controls in applied.values_list("sign_in_id", "result", "controls"):
+        given = {row.pk for row in sign_ins if row.mfa_satisfied}
+        for key, result, controls, unmet in applied.values_list("sign_in_id", "result", "controls", "unmet"):
             one = made[key]
             one.applied = True
             one.failed |= result == Result.FAILURE
-            one.mfa_required |= Control.MFA in controls
+            # Where one control is enough, another one may have been.
+            one.mfa_required |= Control.MFA in (controls if key in given else unmet)
     return made
 
 

@@ -37,6 +37,7 @@ RESULT_KINDS = {
 REPORTED = frozenset({Result.REPORT_SUCCESS, Result.REPORT_FAILURE, Result.REPORT_ACTION, Result.REPORT_NOT_APPLIED})
 SUMMARY_KINDS = {"Success": "ok", "Failure": "bad", "Not applied": "none"}
 BLOCK = "Block access"
+COMPLETED = "MFA completed in Azure AD"
 DENIED = "MFA denied; user did not respond to mobile app notification"
 
 
@@ -173,9 +174,7 @@ class AuthenticationTable(BladeTable):
         rows = [[moment, "Password", "false" if locked else "true", first, "Primary authentication"]]
         if summary.mfa_required:
             given = sign_in.mfa_satisfied
-            said = (
-                "MFA completed in Azure AD" if given else "MFA denied; user did not respond to mobile app notification"
-            )
+            said = COMPLETED if given else DENIED
             rows.append([
                 moment, "Mobile app notification", "true" if given else "false", say(said), "Conditional Access"
             ])  # fmt: skip

@@ -145,6 +145,27 @@ def test_compliant_device_is_not_asked_for_where_it_is_about_to_be_enrolled_with
     assert code(scope(grant="block"), app="intune_enrollment") == BLOCKED
 
 
+@pytest.mark.parametrize(
+    ("values", "device", "asks"),
+    [
+        ({}, None, True),
+        ({"require_compliant_device": True}, GOOD, True),
+        ({"require_compliant_device": True, "operator": "one"}, None, True),
+        ({"require_compliant_device": True, "operator": "one"}, GOOD, False),
+        ({"state": "report_only"}, None, False),
+        ({"state": "off"}, None, False),
+        ({"all_users": False}, None, False),
+        ({"grant": "block"}, None, False),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("mfa", [True, False])
+def test_second_factor_is_asked_for_where_nothing_else_is_enough(values, device, asks, mfa):
+    asked = scope(**({"require_mfa": True, "require_compliant_device": False} | values))
+
+    assert decide(attempt(device=device, mfa=mfa), [asked]).asks_for_mfa is asks
+
+
 def test_block_wins_over_everything_that_is_met():
     assert code([scope(), scope(grant="block")], device=GOOD, mfa=True) == BLOCKED
     assert code([scope(), scope(grant="block")]) == BLOCKED

@@ -278,6 +278,17 @@ def test_authentication_details_has_a_second_factor_only_where_one_was_asked_for
     assert "MFA denied" in shown(tab(portal, tenant, asked, "authentication-details"))
 
 
+@pytest.mark.parametrize("mfa", [True, False])
+def test_compliant_device_that_is_enough_leaves_the_second_factor_out(portal, tenant, url, ana, phone, mfa):
+    AccessPolicyFactory(tenant=tenant, require_mfa=True, operator="one")
+    phone.is_compliant = True
+
+    made = services.sign_in(user=ana, app="teams", platform="ios", device=phone, mfa=mfa)
+
+    assert "Mobile app notification" not in shown(tab(portal, tenant, made, "authentication-details"))
+    assert cells(portal.get(url))[0][3:] == ["Success", "Success", "No"]
+
+
 def test_location_and_an_unknown_tab(portal, tenant, blocked):
     assert "IP address 203.0.113.7" in text_of(tab(portal, tenant, blocked, "location"))
     assert "Request ID" in shown(tab(portal, tenant, blocked, "nonsense"))
@@ -511,6 +522,7 @@ def test_help_desk_may_try_but_not_read_the_log(portal_as, tenant, ana):
     ids=str,
 )
 def test_form_filled_from_a_sign_in_repeats_it(portal, tenant, ana, phone, answers):
+    AccessPolicyFactory(tenant=tenant, require_compliant_device=False, require_mfa=True)
     given = ANSWERS | {"app": "salesforce", "device": str(phone.pk), "platform": ""} | answers
     attempt(portal, tenant, ana, **given)
 
