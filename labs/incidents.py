@@ -103,7 +103,9 @@ class NoConsent(Case):
         return Subject(facts=link.facts)
 
     def is_healed(self, injection: Injection) -> bool:
-        return state.is_working(injection.tenant, injection.facts["partner"], injection.facts["platform"])
+        """Intune has the partner as active: by its console here, or by a cloud elsewhere over the partner API."""
+        found = state.configuration(injection.tenant, injection.facts["partner"], injection.facts["platform"])
+        return found is not None and found.status == PartnerConfiguration.Status.ACTIVE
 
 
 class ConsentLost(Case):

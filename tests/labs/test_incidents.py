@@ -15,6 +15,8 @@ from labs.incidents import CASES
 from labs.world import World
 from mobility import gallery
 from mobility.models import MobilityApplication
+from partners import catalogue as partner_catalogue
+from partners import connections
 from tenancy.models import Tenant
 from tests.factories import DirectoryUserFactory, LicenceFactory, TenantFactory
 from tests.labs.stories import STORIES, Door, Scene
@@ -107,6 +109,15 @@ def test_phone_that_is_retired_and_set_up_anew_is_healed(scene):
     another_phone(trouble)
 
     assert trouble.status() == "healed"
+
+
+def test_partner_elsewhere_that_provisions_over_the_api_is_as_good_as_the_console_here(scene):
+    trouble = scene("partner-pending")
+
+    connections.provision(tenant=trouble.tenant, partner=partner_catalogue.partners()[trouble.facts.partner])
+    trouble.pass_by(hours=1)
+
+    assert (trouble.status_of_partner(), trouble.status()) == ("Active", "healed")
 
 
 @pytest.mark.parametrize(
