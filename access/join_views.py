@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from access.pickers import user_of_form
 from blades.forms import BladeForm
 from blades.http import render_blade
 from blades.templatetags.blades import portal_date
@@ -30,7 +31,6 @@ from tenancy.http import OperatorRequest
 from tenancy.models import JournalEntry
 from tenancy.roles import Permission
 
-FORM = "blade-form"
 WRONG = "Something went wrong."
 ALL_SET = "You're all set!"
 ADDED = "We've added your account successfully. You now have access to your organization's apps and services."
@@ -137,17 +137,7 @@ class JoinForm(BladeForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Join a Windows device as somebody of the directory. `?user=` says who."""
-    asked = list(directory.uuids([request.GET.get("user", "")]))
-    picker = UserPicker.load(
-        request.tenant,
-        request.POST if request.method == "POST" else None,
-        key="user",
-        form=FORM,
-        initial=asked,
-        asked=request.GET,
-        title="Select user",
-        single=True,
-    )
+    picker = user_of_form(request, next(directory.uuids([request.GET.get("user", "")]), None))
     if request.method != "POST":
         name = f"DESKTOP-{secrets.token_hex(4)[:7].upper()}"
         return _form(request, JoinForm(initial={"device_name": name}), picker)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from access.cloud_apps import CloudApp, cloud_apps
 from blades.http import wants_fragment
 from directory.picker import Picker, UserPicker
 from tenancy.http import OperatorRequest
+
+FORM = "blade-form"
 
 
 class AppPicker(Picker):
@@ -31,6 +34,20 @@ class AppPicker(Picker):
         return "Cloud app with an approved client app" if item.approved else "Cloud app"
 
 
+def user_of_form(request: OperatorRequest, user: UUID | None) -> UserPicker:
+    """The picker of the one user whom a form that is posted is about. user: who is chosen before anybody has posted."""
+    return UserPicker.load(
+        request.tenant,
+        request.POST if request.method == "POST" else None,
+        key="user",
+        form=FORM,
+        initial=[user] if user else [],
+        asked=request.GET,
+        title="Select user",
+        single=True,
+    )
+
+
 def user_of_address(request: OperatorRequest, *, title: str) -> tuple[UserPicker, bool]:
     """The picker of the one user whom `?user=` names, on a page that only reads, and whether a choice has just ended.
 
@@ -42,7 +59,7 @@ def user_of_address(request: OperatorRequest, *, title: str) -> tuple[UserPicker
         request.tenant,
         posted,
         key="user",
-        form="blade-form",
+        form=FORM,
         title=title,
         single=True,
         initial=asked.getlist("user")[:1],

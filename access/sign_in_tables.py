@@ -24,7 +24,6 @@ Result = SignInPolicy.Result
 
 ORDERS = {"date": ("occurred_at", "id")}
 NEWEST = "-date"
-FILTERS = ("status", "app", "range", "from", "to", "user")
 
 STATUS_KINDS = {SignIn.Status.SUCCESS: "ok", SignIn.Status.FAILURE: "bad", SignIn.Status.INTERRUPTED: "warn"}
 RESULT_KINDS = {

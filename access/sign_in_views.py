@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from access import cloud_apps, error_codes, services, sign_in_queries, sign_in_tables
 from access.models import SignIn
+from access.pickers import user_of_form
 from access.services import PLATFORMS
 from access.sign_in_forms import SignInForm, client_of
 from blades import lists
@@ -27,7 +28,6 @@ from tenancy.audit_tables import date_pill
 from tenancy.http import OperatorRequest, requires
 from tenancy.roles import Permission, refusal
 
-FORM = "blade-form"
 TABS = {
     "basic-info": "Basic info",
     "location": "Location",
@@ -160,9 +160,9 @@ def sign_in_new(request: OperatorRequest, tenant: str) -> HttpResponse:
     """Try a sign-in as somebody. `?user=`, `?device=` (of either record) or `?again=` (a sign-in) fills the form."""
     if request.method != "POST":
         user, initial = _asked(request)
-        picker = _picker(request, user)
+        picker = user_of_form(request, user)
         return _form(request, SignInForm(initial=initial, records=_records(request, picker)), picker)
-    picker = _picker(request, None)
+    picker = user_of_form(request, None)
     form = SignInForm(request.POST, records=_records(request, picker))
     if picker.handled:
         # Somebody else's devices: what was typed stays, but nothing is refused yet.
@@ -215,19 +215,6 @@ def _asked(request: OperatorRequest) -> tuple[UUID | None, dict[str, Any]]:
     if record is not None:
         return record.owner_id, {"device": str(record.pk)}
     return ids["user"], {}
-
-
-def _picker(request: OperatorRequest, user: UUID | None) -> UserPicker:
-    return UserPicker.load(
-        request.tenant,
-        request.POST if request.method == "POST" else None,
-        key="user",
-        form=FORM,
-        initial=[user] if user else [],
-        asked=request.GET,
-        title="Select user",
-        single=True,
-    )
 
 
 def _records(request: OperatorRequest, picker: UserPicker) -> list[DirectoryDevice]:
