@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import unescape
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -62,11 +63,24 @@ def test_pictures_are_tables_too(portal, tenant, url):
 def test_links_of_the_pictures_open_the_filtered_list(portal, tenant, url):
     ManagedDeviceFactory(tenant=tenant, device_name="KL-IPH-101", compliance=Compliance.COMPLIANT)
     ManagedDeviceFactory(tenant=tenant, device_name="KL-IPH-202", compliance=Compliance.NOT_COMPLIANT)
+    windows = {"os": OperatingSystem.WINDOWS, "agent": Agent.CONFIGMGR, "compliance": Compliance.SEE_CONFIGMGR}
+    ManagedDeviceFactory(tenant=tenant, device_name="KL-LT-303", **windows)
 
-    page = shown(portal.get(reverse("devices:security-list", args=[tenant.slug]) + "?compliance=50"))
+    home = BeautifulSoup(portal.get(url).content, "html.parser")
 
-    assert "KL-IPH-202" in page
-    assert "KL-IPH-101" not in page
+    opened = {}
+    for row in home.select("main table tbody tr"):
+        link = row.select_one('a[href*="compliance="], a[href*="managed_by="]')
+        if link:
+            page = shown(portal.get(link["href"]))
+            opened[row.td.get_text(strip=True)] = [name for name in ("101", "202", "303") if f"-{name}" in page]
+    assert opened == {
+        "Compliant": ["101"],
+        "Not compliant": ["202"],
+        "See ConfigMgr": ["303"],
+        "MDM": ["101", "202"],
+        "ConfigMgr": ["303"],
+    }
 
 
 def test_without_devices_and_partners_it_says_so_and_invites(portal, tenant, url):
