@@ -10,6 +10,8 @@ from access import services as access
 from access.models import Policy
 from devices import policy_services as policies
 from devices.models import Compliance, OperatingSystem
+from directory import device_services
+from directory import services as groups
 from labs import catalogue, services
 from labs.incidents import CASES
 from labs.world import World
@@ -133,6 +135,58 @@ def test_policy_that_asks_less_of_everybody_does_not_heal_a_registration_that_it
     trouble.pass_by(hours=2)
 
     assert trouble.record.is_compliant
+    assert trouble.status() == "open"
+
+
+def test_registration_that_the_policy_let_pass_for_a_moment_does_not_heal(scene):
+    """The next device of the user's would be kept out again."""
+    trouble = scene("registration-app-blocked")
+    policy = Policy.objects.in_tenant(trouble.tenant).get(display_name=trouble.facts.policy)
+    everybody = list(policy.groups.all())
+
+    access.update_policy(
+        policy=policy, actor=None, people=access.People(groups=everybody, excluded_users=[trouble.user])
+    )
+    trouble.register()
+    access.update_policy(policy=policy, actor=None, people=access.People(groups=everybody))
+    trouble.pass_by(hours=2)
+
+    assert trouble.record.is_compliant
+    assert trouble.status() == "open"
+
+
+def test_disabled_record_of_a_device_that_is_registered_twice_does_not_heal(scene):
+    trouble = scene("registered-twice")
+    old = trouble.record_of_device
+
+    device_services.set_enabled(tenant=trouble.tenant, actor=None, ids=[old.pk], enabled=False)
+    trouble.pass_by(hours=2)
+
+    assert trouble.status() == "open"
+
+
+def test_phone_whose_user_leaves_the_partners_group_is_not_healed_while_the_partner_has_it(scene):
+    trouble = scene("migrated-not-retired")
+
+    groups.remove_members(
+        tenant=trouble.tenant, actor=None, group=trouble.group(trouble.facts.group), users=[trouble.user]
+    )
+    trouble.pass_by(days=2)
+
+    assert trouble.record_of_device.mdm == "Microsoft Intune"
+    assert trouble.status() == "open"
+
+
+def test_policy_alone_does_not_heal_while_what_no_policy_is_for_passes(scene):
+    trouble = scene("compliant-without-policy")
+
+    policies.create_policy(
+        tenant=trouble.tenant, actor=None, os=OperatingSystem.WINDOWS, display_name="Windows 10 - BitLocker",
+        all_users=True, require_encryption=True,
+    )  # fmt: skip
+    trouble.pass_by(hours=10)
+
+    assert trouble.device.compliance == Compliance.NOT_COMPLIANT
     assert trouble.status() == "open"
 
 
