@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from access import cloud_apps
 from directory.models import DirectoryUser, Group
 from tenancy.models import Operator
 from tenancy.scoping import SortKeyField, TenantScoped, fold
@@ -173,7 +174,7 @@ class SignIn(TenantScoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_upn} to {self.app}"
+        return f"{self.user_upn} to {cloud_apps.label(self.app)}"
 
 
 class SignInPolicy(TenantScoped):

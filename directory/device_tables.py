@@ -62,16 +62,17 @@ def owner_cells(request: OperatorRequest) -> Callable[[DirectoryDevice], SafeStr
 class DirectoryDeviceTable(BladeTable):
     """The columns of Devices > All devices; a column is sorted where an index stands behind it."""
 
-    name = Column(attrs={"th": {"class": "w-200"}})
-    enabled = Column(attrs={"th": {"class": "w-100"}})
-    os = Column(verbose_name="OS", attrs={"th": {"class": "w-140"}})
-    version = Column(orderable=False, attrs={"th": {"class": "w-120"}})
-    join_type = Column(verbose_name="Join Type", attrs={"th": {"class": "w-180"}})
-    owner = Column(attrs={"th": {"class": "w-160"}})
-    mdm = Column(verbose_name="MDM", attrs={"th": {"class": "w-140"}})
-    compliant = Column(orderable=False, attrs={"th": {"class": "w-90"}})
-    registered = Column(orderable=False, attrs={"th": {"class": "w-180"}})
-    activity = Column(attrs={"th": {"class": "w-180"}})
+    # Compliant is what the list is opened for: it is in sight in a window of 1366 px.
+    name = Column(attrs={"th": {"class": "w-140"}})
+    enabled = Column(attrs={"th": {"class": "w-90"}})
+    os = Column(verbose_name="OS", attrs={"th": {"class": "w-70"}})
+    version = Column(orderable=False, attrs={"th": {"class": "w-70"}})
+    join_type = Column(verbose_name="Join Type", attrs={"th": {"class": "w-140"}})
+    owner = Column(attrs={"th": {"class": "w-100"}})
+    mdm = Column(verbose_name="MDM", attrs={"th": {"class": "w-120"}})
+    compliant = Column(orderable=False, attrs={"th": {"class": "w-100"}})
+    registered = Column(orderable=False, attrs={"th": {"class": "w-160"}})
+    activity = Column(attrs={"th": {"class": "w-160"}})
 
     label = "Devices"
     noun = "devices"

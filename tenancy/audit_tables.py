@@ -47,9 +47,9 @@ class AuditTable(BladeTable):
     date = Column(attrs={"th": {"class": "w-160"}})
     actor = Column(verbose_name="Initiated by (actor)", attrs={"th": {"class": "p-20"}})
     application = Column(orderable=False, attrs={"th": {"class": "p-15"}})
-    activity = Column(orderable=False, attrs={"th": {"class": "p-17"}})
+    activity = Column(orderable=False, attrs={"th": {"class": "w-200"}})
     target = Column(verbose_name="Target(s)", orderable=False)
-    category = Column(attrs={"th": {"class": "w-140"}})
+    category = Column(attrs={"th": {"class": "w-180"}})
 
     label = "Audit logs"
     wide = True

@@ -234,6 +234,7 @@ def test_simulated_sign_in_stands_in_the_journal_and_one_that_happens_does_not(t
 
     entry = JournalEntry.objects.in_tenant(tenant).get(activity=services.SIGNED_IN)
     assert (entry.actor, entry.target_id, entry.category) == (operator, made.pk, "Training")
+    assert entry.target_name == f"{user.upn} to Microsoft Teams"
     assert entry.new_values == {"Application": "Microsoft Teams", "Status": "Success"}
 
 

@@ -16,6 +16,10 @@ effect comes as time passes, and is healed when the directory is as it should be
     .venv/bin/python manage.py inject kestrel 9             put incident 9 into the directory "kestrel"
     .venv/bin/python manage.py inject kestrel --status      which of them are healed
 
+It prints the ticket, which goes to the trainee; the console may be running. Give each trainee a directory of their own
+first (`clone_tenant`, [README](../README.md#directories)); `reset_tenant` takes every incident away again. The page
+Clock of the directory makes the waiting short.
+
 An incident uses people and partners of the directory where they suit, and makes what is missing. It is refused, without
 a trace, where the directory does not allow it: a partner that works and a free platform are what most of them need.
 Several can be open at once. **This page gives away everything; it is for whoever teaches.**
