@@ -178,8 +178,8 @@ _AZURE_AD = Menu(
                 _elsewhere(
                     "App registrations",
                     "apps_list",
-                    "Applications that developers have registered to use the directory for sign-in and data. An "
-                    "on-premises MDM application has its Application ID URI and API permissions there.",
+                    "Applications that are registered to use the directory for sign-in and data; an on-premises MDM "
+                    "application has its Application ID URI and API permissions there.",
                 ),
                 _elsewhere(
                     "Identity Governance",
