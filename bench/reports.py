@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import F
 from django.test import Client
 
 from bench.writes import Write, compare, recorded
 from devices import bulk, managed_by, services
-from devices.models import Compliance, ManagedDevice, OperatingSystem, PartnerVerdict
+from devices.models import Agent, Compliance, ManagedDevice, OperatingSystem, PartnerVerdict
 from directory.models import DirectoryDevice, DirectoryUser
 from partners import catalogue, connections
 from partners.models import PartnerConfiguration, Platform
@@ -203,10 +204,13 @@ class Move:
     keys: Sequence[UUID]
 
     def prepare(self) -> None:
+        """No other device of the platform moves, though the data have partners' devices without assignments."""
         stop_pulses(self.tenant)
+        phones = ManagedDevice.objects.in_tenant(self.tenant).filter(os=OperatingSystem.IOS)
+        phones.exclude(managed_by=F("agent"), authority=None).update(managed_by=F("agent"), authority=None)
         user = DirectoryUser.objects.in_tenant(self.tenant).order_by("upn_key")[0]
-        for chunk in bulk.chunks(self.keys):
-            ManagedDevice.objects.among(self.tenant, chunk).update(primary_user=user, managed_by=managed_by.MDM)
+        mine = ManagedDevice.objects.among(self.tenant, self.keys)
+        mine.update(primary_user=user, agent=Agent.MDM, managed_by=managed_by.MDM)
         self.configuration = configure(self.tenant)
 
     def follow(self) -> None:
