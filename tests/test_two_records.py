@@ -6,6 +6,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,10 +27,10 @@ from devices.models import (
     Upload,
 )
 from directory import services as directory
-from directory.models import DirectoryDevice, DirectoryUser, Group, Licence
+from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership, Licence
 from partners import catalogue
 from partners import services as partners
-from partners.models import PartnerAssignment, PartnerConfiguration, Platform
+from partners.models import PartnerAssignment, PartnerConfiguration, PartnerConnection, Platform
 from tenancy import clock
 from tenancy.models import DueEvent, JournalEntry, Tenant
 from tests.factories import (
@@ -44,10 +45,11 @@ from uem import services as uem
 from uem.models import Enrolment
 
 PARTNER = catalogue.partners()["workspace_one"]
+Status = PartnerConfiguration.Status
 
 
 class World:
-    """A company with three people, two groups, one partner and three phones in Intune, to which things happen."""
+    """A company with three people, three groups, one partner and three phones in Intune, to which things happen."""
 
     def __init__(self, *, instant: bool) -> None:
         propagation = Tenant.Propagation.INSTANT if instant else Tenant.Propagation.REAL
@@ -55,17 +57,21 @@ class World:
         self.users: list[DirectoryUser] = [DirectoryUserFactory(tenant=self.tenant) for _ in range(3)]
         for user in self.users[:2]:
             LicenceFactory(tenant=self.tenant, user=user, sku=Licence.Sku.INTUNE)
+        # Each two have one person in common, and each has somebody whom the other has not.
         self.groups: list[Group] = [
-            GroupFactory(tenant=self.tenant, members=self.users[:2]),
-            GroupFactory(tenant=self.tenant, members=self.users[2:]),
+            GroupFactory(tenant=self.tenant, members=[user for user in self.users if user != left_out])
+            for left_out in reversed(self.users)
         ]
         now = self.tenant.now()
         self.devices = [self._phone_in_intune(user, now) for user in self.users[:2]]
         self.devices.append(self._phone_in_intune(self.users[1], None))
         self.console = uem.console_of(self.tenant, PARTNER)
-        self.latest: dict[
-            UUID, tuple[datetime, bool]
-        ] = {}  # device id to time and verdict of the newest that was taken
+        # Device id to time and verdict of the newest that was taken.
+        self.latest: dict[UUID, tuple[datetime, bool]] = {}
+        self.synced_at: datetime | None = None
+        self.known = NOBODY  # what the partner knew to be assigned when it last synchronized
+        # Phone to when Intune last took a report on it, and why it did not take the last one.
+        self.told: dict[UUID, tuple[datetime | None, str]] = {}
 
     def _phone_in_intune(self, user: DirectoryUser, registered_at: datetime | None) -> UUID:
         record = DirectoryDeviceFactory(
@@ -86,34 +92,44 @@ class World:
 
     # What can happen
 
+    def configure(self, which: int) -> None:
+        """The partner is added, for one group."""
+        partners.create_configuration(
+            tenant=self.tenant, actor=None, partner=PARTNER, platform=Platform.IOS, groups=[self.groups[which % 3]]
+        )
+
     def assign(self, which: int) -> None:
-        groups = [self.groups[which % 2]]
+        """The partner is assigned anew, for some groups and often not for others, or deleted."""
+        chance = random.Random(which)
         configuration = PartnerConfiguration.objects.in_tenant(self.tenant).first()
         if configuration is None:
-            partners.create_configuration(
-                tenant=self.tenant, actor=None, partner=PARTNER, platform=Platform.IOS, groups=groups
-            )
-        elif which % 5 == 4:
+            self.configure(which)
+        elif chance.random() < 0.15:
             partners.delete_configuration(configuration=configuration, actor=None)
         else:
-            excluded = [self.groups[(which + 1) % 2]] if which % 7 == 6 else []
+            all_users = chance.random() < 0.4
+            first, second, third = chance.sample(self.groups, 3)
             partners.update_assignments(
                 configuration=configuration,
                 actor=None,
-                groups=groups,
-                excluded_groups=excluded,
-                all_users=which % 3 == 2,
+                groups=[] if all_users else [first, second][: chance.randint(1, 2)],
+                excluded_groups=[third] if chance.random() < 0.6 else [],
+                all_users=all_users,
             )
 
     def join(self, which: int) -> None:
         directory.add_members(
-            tenant=self.tenant, actor=None, group=self.groups[which % 2], users=[self.users[which % 3]]
+            tenant=self.tenant, actor=None, group=self.groups[which // 3 % 3], users=[self.users[which % 3]]
         )
 
     def leave(self, which: int) -> None:
         directory.remove_members(
-            tenant=self.tenant, actor=None, group=self.groups[which % 2], users=[self.users[which % 3]]
+            tenant=self.tenant, actor=None, group=self.groups[which // 3 % 3], users=[self.users[which % 3]]
         )
+
+    def lose(self, which: int) -> None:
+        """The partner's secret runs out; whoever consents anew heals it."""
+        self.console = uem.lose_credentials(console=self.console)
 
     def license(self, which: int) -> None:
         user = self.users[which % 3]
@@ -167,8 +183,13 @@ class World:
             at = now - timedelta(hours=chance.choice([0, 0, 1, 4, 9, 40, -1]))
             user_id = owner or chance.choice(self.users).pk
             items.append(reports.State(position, device_id, user_id, at, chance.random() < 0.5))
+        batch = reports.Batch(PARTNER, uuid4().hex, "0" * 64)
+        if not PartnerConnection.objects.in_tenant(self.tenant).filter(state="provisioned").exists():
+            with pytest.raises(reports.NotProvisioned):
+                reports.take_states(self.tenant, batch, items)
+            return
         expected = self._expected(items)
-        outcome = reports.take_states(self.tenant, reports.Batch(PARTNER, uuid4().hex, "0" * 64), items)
+        outcome = reports.take_states(self.tenant, batch, items)
         refused = {refusal.position for refusal in outcome.refusals}
         assert {item.position for item in items} - refused == {item.position for item in expected}
         verdicts = PartnerVerdict.objects.in_tenant(self.tenant)
@@ -182,13 +203,13 @@ class World:
         records = {row.device_id: row for row in DirectoryDevice.objects.in_tenant(tenant)}
         managed = set(ManagedDevice.objects.in_tenant(tenant).values_list("azure_ad_device_id", flat=True))
         licensed = set(Licence.objects.in_tenant(tenant).filter(sku="intune").values_list("user", flat=True))
-        assigned = assigned_users(tenant)
+        users = assigned(tenant).users(tenant)
         newest: dict[UUID, reports.State] = {}
         for item in items:
             record = records.get(item.device_id)
             if record is None or record.registered_at is None or record.owner_id not in {None, item.user_id}:
                 continue
-            if item.device_id not in managed or item.user_id not in licensed & assigned:
+            if item.device_id not in managed or item.user_id not in licensed & users:
                 continue
             if item.reported_at > tenant.now() + reports.TOLERANCE:
                 continue
@@ -204,7 +225,7 @@ class World:
         DirectoryDevice.objects.in_tenant(self.tenant).filter(device_id=phone.azure_ad_device_id).delete()
 
     def wait(self, which: int) -> None:
-        clock.advance(self.tenant, timedelta(hours=(0.1, 1, 9, 30)[which % 4]))
+        clock.advance(self.tenant, timedelta(hours=(0.1, 1, 9, 80)[which % 4]))
         clock.settle(self.tenant)
 
     def hurry(self, which: int) -> None:
@@ -224,29 +245,50 @@ class World:
         return phone
 
 
-def assigned_users(tenant: Tenant) -> set[UUID]:
-    """Whose devices the partner manages."""
+class Assigned(NamedTuple):
+    """Whom the partner is for: members of these groups, or everybody, but of those groups nobody."""
+
+    included: frozenset[UUID] = frozenset()
+    excluded: frozenset[UUID] = frozenset()
+    all_users: bool = False
+
+    def users(self, tenant: Tenant) -> set[UUID]:
+        """They, as the groups are now."""
+        members: dict[UUID, set[UUID]] = defaultdict(set)
+        for group, user in GroupMembership.objects.in_tenant(tenant).values_list("group_id", "user_id"):
+            members[group].add(user)
+        everybody = set(DirectoryUser.objects.in_tenant(tenant).values_list("pk", flat=True))
+        included = everybody if self.all_users else {user for group in self.included for user in members[group]}
+        return included - {user for group in self.excluded for user in members[group]}
+
+
+NOBODY = Assigned()
+
+
+def assigned(tenant: Tenant) -> Assigned:
+    """What is assigned now."""
     configuration = PartnerConfiguration.objects.in_tenant(tenant).first()
     if configuration is None:
-        return set()
-    members: dict[str, set[UUID]] = {"include": set(), "exclude": set()}
-    for link in PartnerAssignment.objects.in_tenant(tenant).select_related("group"):
-        members[link.intent] |= set(link.group.memberships.values_list("user", flat=True))
-    everybody = set(DirectoryUser.objects.in_tenant(tenant).values_list("pk", flat=True))
-    return (everybody if configuration.all_users else members["include"]) - members["exclude"]
+        return NOBODY
+    groups: dict[str, set[UUID]] = {"include": set(), "exclude": set()}
+    for intent, group in PartnerAssignment.objects.in_tenant(tenant).values_list("intent", "group_id"):
+        groups[intent].add(group)
+    return Assigned(frozenset(groups["include"]), frozenset(groups["exclude"]), configuration.all_users)
 
 
 # What happens often stands here more than once.
 HAPPENINGS = [
-    "assign", "assign", "join", "leave", "license", "connect", "sync", "enrol", "register", "register",
-    "judge", "judge", "retire", "report", "report", "report", "forget", "wait", "wait", "hurry",
+    "assign", "assign", "assign", "join", "leave", "license", "connect", "connect", "lose", "sync", "enrol",
+    "register", "register", "judge", "judge", "retire", "report", "report", "report", "forget", "wait", "wait", "hurry",
 ]  # fmt: skip
 # A beginning after which most of what follows means something.
-BEGINNING = [("assign", 0), ("connect", 0), ("enrol", 0), ("register", 2), ("enrol", 1), ("register", 2)]
+BEGINNING = [("configure", 0), ("connect", 0), ("enrol", 0), ("register", 2), ("enrol", 1), ("register", 2)]
 
 
 def check(world: World) -> None:
     one_authority(world.tenant)
+    status_tells_whether_the_partner_is_heard(world.tenant, world)
+    partner_reports_whom_it_knows(world.tenant, world)
     verdicts_go_forward(world.tenant, world)
     intune_follows_the_partner(world.tenant, world)
     azure_ad_follows_intune(world.tenant)
@@ -260,13 +302,44 @@ def one_authority(tenant: Tenant) -> None:
     assert len(ids) == len(set(ids))
     waits = DueEvent.objects.in_tenant(tenant).filter(kind=subscriptions.AUTHORITY_CHANGE).exists()
     assert not (waits and tenant.is_instant)
-    assigned = assigned_users(tenant)
+    users = assigned(tenant).users(tenant)
     for device in devices:
         if device.authority is not None:
             assert device.managed_by == managed_by.number_of_partner(device.authority.partner)
         if not waits:
-            assert (device.authority_id is not None) == (device.primary_user_id in assigned)
+            assert (device.authority_id is not None) == (device.primary_user_id in users)
             assert device.authority_id is not None or device.managed_by == device.agent
+
+
+def status_tells_whether_the_partner_is_heard(tenant: Tenant, world: World) -> None:
+    """A partner that can be heard is heard every hour; one that is not is unresponsive after three days."""
+    configuration = PartnerConfiguration.objects.in_tenant(tenant).first()
+    if configuration is None:
+        return
+    connection = PartnerConnection.objects.in_tenant(tenant).first()
+    now, heard_at = tenant.now(), configuration.last_sync_at
+    if uem.is_connected(world.console):
+        assert now - (heard_at or configuration.created_at) < timedelta(hours=1, minutes=1)
+    if connection is None or heard_at is None:
+        assert configuration.status == Status.PENDING
+    elif connection.state == PartnerConnection.State.DEPROVISIONED:
+        assert configuration.status == Status.TERMINATED
+    elif now - heard_at < timedelta(hours=72):
+        assert configuration.status == Status.ACTIVE
+    elif now - heard_at > timedelta(hours=73):
+        assert configuration.status == Status.UNRESPONSIVE
+
+
+def partner_reports_whom_it_knows(tenant: Tenant, world: World) -> None:
+    """What the partner has just reported is of users who were assigned when it last synchronized."""
+    synced_at = uem.console_of(tenant, PARTNER).synced_at
+    if synced_at != world.synced_at:
+        world.synced_at, world.known = synced_at, assigned(tenant)
+    known = world.known.users(tenant)
+    for phone in Enrolment.objects.in_tenant(tenant).filter(retired_at=None):
+        told = (phone.reported_at, phone.report_error)
+        assert told == world.told.get(phone.pk, (None, "")) or phone.unreported or phone.user_id in known
+        world.told[phone.pk] = told
 
 
 def verdicts_go_forward(tenant: Tenant, world: World) -> None:
@@ -375,7 +448,7 @@ def journal_agrees(tenant: Tenant) -> None:
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(happenings=st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 59)), min_size=12, max_size=25))
+@given(happenings=st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 999)), min_size=12, max_size=25))
 def test_records_agree_whatever_happens_in_whatever_order(instant, happenings):
     happened = []
     with transaction.atomic():

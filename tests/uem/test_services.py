@@ -225,6 +225,22 @@ def test_group_that_was_added_is_unknown_until_somebody_presses_sync(slow_shop):
     assert (shop.intune(phone), shop.azure(phone)) == ("Compliant", (True, WORKSPACE_ONE.label))
 
 
+def test_user_in_a_group_that_is_known_to_be_excluded_is_not_reported_although_another_is_included(slow_shop):
+    shop = slow_shop
+    left_out = GroupFactory(tenant=shop.tenant, members=[shop.user])
+    partner_services.update_assignments(
+        configuration=shop.configuration, actor=None, groups=[shop.group], excluded_groups=[left_out]
+    )
+    shop.connect()
+    phone = shop.phone()
+
+    shop.pass_by(timedelta(minutes=10))
+
+    phone.refresh_from_db()
+    assert (phone.unreported, phone.report_error, phone.reported_at) == (True, "", None)
+    assert not Upload.objects.in_tenant(shop.tenant).exists()
+
+
 def test_partner_that_synchronizes_by_itself_learns_of_it_within_the_hour(db):
     shop = Shop(TenantFactory(propagation=Tenant.Propagation.REAL), MOBILEIRON)
     shop.connect()
