@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID, uuid4, uuid5
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Case, F, When
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from partners import catalogue
 from partners.catalogue import CataloguePartner
@@ -205,11 +208,18 @@ class NewToken(NamedTuple):
 # What a token looks like, so that scanners for leaked secrets can tell it.
 PREFIX = "bwpt_"
 LONGEST_NAME = 60
+REVOKED_MEANWHILE = "This token was revoked meanwhile. Create another one."
+_ASKED = UUID("0b6f3e0c-5f43-4e0b-9a53-5a3e6c1d7f62")
 
 
 @transaction.atomic
-def create_token(*, tenant: Tenant, actor: Operator | None, partner: CataloguePartner, name: str) -> NewToken:
+def create_token(
+    *, tenant: Tenant, actor: Operator | None, partner: CataloguePartner, name: str, key: UUID | None = None
+) -> NewToken:
     """A bearer token with which `partner` may call the partner API for `tenant`. Raises ValidationError for its name.
+
+    key: what the form was drawn with; the same form sent again by the same operator gives the same token with its text,
+    because a browser shows what its last click brought. Raises ValidationError when that token was revoked since.
 
     Whoever may enter the tenant may make one: the partner's console is a training control, not a role.
     """
@@ -219,8 +229,14 @@ def create_token(*, tenant: Tenant, actor: Operator | None, partner: CataloguePa
         raise ValidationError({"name": "Enter a name."})
     if len(name) > LONGEST_NAME:
         raise ValidationError({"name": f"Enter a name of at most {LONGEST_NAME} characters."})
-    text = PREFIX + secrets.token_urlsafe(32)
+    own_id, text = _new_token(f"{tenant.pk} {partner.key} {actor.pk if actor else ''} {key} {name}" if key else "")
+    again: PartnerToken | None = PartnerToken.objects.in_tenant(tenant).filter(pk=own_id).first()
+    if again is not None:
+        if again.revoked_at is not None:
+            raise ValidationError(REVOKED_MEANWHILE)
+        return NewToken(again, text)
     token: PartnerToken = PartnerToken.objects.create(
+        pk=own_id,
         tenant=tenant,
         partner=partner.key,
         name=name,
@@ -232,6 +248,17 @@ def create_token(*, tenant: Tenant, actor: Operator | None, partner: CataloguePa
     )
     _record_token(token, actor, TOKEN_CREATED)
     return NewToken(token, text)
+
+
+def _new_token(asked: str) -> tuple[UUID, str]:
+    """Id and text of a token: the same for whoever asks the same, and anew for whoever asks nothing.
+
+    The text follows from the key of the form, which is kept nowhere.
+    """
+    if not asked:
+        return uuid4(), PREFIX + secrets.token_urlsafe(32)
+    secret = salted_hmac("partners.token", asked, algorithm="sha256").digest()
+    return uuid5(_ASKED, asked), PREFIX + base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from blades.forms import BladeForm
 from blades.vocabulary import say
@@ -31,10 +32,28 @@ class SettingsForm(BladeForm):
         self.fields["compliance_enabled"].label = say(console.vendor.switch)
 
 
+class KeyField(forms.UUIDField):
+    """What a form is drawn with, so that it does its thing once however often it is sent.
+
+    A form that comes without one, or with something else, does it each time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> uuid.UUID | None:
+        """The key, or None."""
+        try:
+            key: uuid.UUID | None = super().clean(value)
+        except ValidationError:
+            return None
+        return key
+
+
 class EnrolForm(BladeForm):
     """What the user brings."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = KeyField()
     platform = forms.ChoiceField()
     device_name = forms.CharField(label="Device name", max_length=120)
     manufacturer = forms.CharField(required=False, max_length=60)
@@ -43,7 +62,6 @@ class EnrolForm(BladeForm):
     serial_number = forms.CharField(label="Serial number", required=False, max_length=40)
 
     def __init__(self, *args: Any, partner: CataloguePartner, **kwargs: Any) -> None:
-        kwargs["initial"] = {"key": uuid.uuid4(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         platforms = [(value, label) for value, label in Platform.choices if value in partner.platforms]
         platform = self.fields["platform"]
@@ -74,4 +92,5 @@ class VerdictForm(BladeForm):
 class TokenForm(BladeForm):
     """A new token of the partner API."""
 
+    key = KeyField()
     name = forms.CharField(max_length=60)

@@ -167,7 +167,7 @@ def token_list(request: OperatorRequest, console: Console) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = connections.create_token(
-                tenant=request.tenant, actor=request.user, partner=console.vendor, name=form.cleaned_data["name"]
+                tenant=request.tenant, actor=request.user, partner=console.vendor, **form.cleaned_data
             )
             form = TokenForm()
         except ValidationError as error:

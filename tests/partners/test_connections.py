@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -188,6 +189,42 @@ def test_revoked_token_is_worth_nothing(tenant, operator):
 
     assert connections.find_token(made.text) is None
     assert JournalEntry.objects.in_tenant(tenant).filter(activity=connections.TOKEN_REVOKED).count() == 1
+
+
+def test_form_that_is_sent_twice_makes_one_token_and_shows_it_again(tenant, operator):
+    asked = {"tenant": tenant, "actor": operator, "partner": WORKSPACE_ONE, "name": "Our cloud", "key": uuid4()}
+    first = connections.create_token(**asked)
+
+    again = connections.create_token(**asked)
+
+    assert (again.token, again.text) == (first.token, first.text)
+    assert connections.find_token(again.text) == first.token
+    assert JournalEntry.objects.in_tenant(tenant).filter(activity=connections.TOKEN_CREATED).count() == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"key": uuid4()}, {"name": "Another"}, {"actor": None}, {"partner": JAMF}],
+    ids=["form", "name", "operator", "partner"],
+)  # fmt: skip
+def test_token_of_another_form_name_operator_or_partner_is_another(tenant, operator, other):
+    asked = {"tenant": tenant, "actor": operator, "partner": WORKSPACE_ONE, "name": "Our cloud", "key": uuid4()}
+    first = connections.create_token(**asked)
+
+    second = connections.create_token(**asked | other)
+
+    assert second.token != first.token
+    assert second.text != first.text
+
+
+def test_form_whose_token_was_revoked_does_not_show_it_again(tenant, operator):
+    asked = {"tenant": tenant, "actor": operator, "partner": WORKSPACE_ONE, "name": "Our cloud", "key": uuid4()}
+    made = connections.create_token(**asked)
+    connections.revoke_token(token=made.token, actor=operator)
+
+    with pytest.raises(ValidationError, match="was revoked"):
+        connections.create_token(**asked)
+
+    assert PartnerToken.objects.in_tenant(tenant).count() == 1
 
 
 @pytest.mark.parametrize(("name", "sentence"), [("  ", "Enter a name."), ("x" * 61, "at most 60 characters")])

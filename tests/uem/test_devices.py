@@ -155,6 +155,16 @@ def test_second_click_on_enroll_enrolls_nothing_more(visit, shop):
     assert Enrolment.objects.in_tenant(shop.tenant).count() == 1
 
 
+@pytest.mark.parametrize("key", ["", "no id"])
+def test_device_is_enrolled_although_the_form_says_nothing_of_itself(visit, shop, key):
+    url = visit.url("device-enrol") + f"?user={shop.user.pk}"
+
+    response = visit.client.post(url, enrolment_form(visit.client.get(url)) | {"key": key})
+
+    assert response.status_code == 302
+    assert Enrolment.objects.in_tenant(shop.tenant).count() == 1
+
+
 def test_key_that_is_the_id_of_something_else_does_no_harm(visit, shop):
     other = EnrolmentFactory(device_name="Somebody else's")
     url = visit.url("device-enrol") + f"?user={shop.user.pk}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -25,6 +26,43 @@ def test_token_is_shown_once_and_works(visit, shop):
     assert connections.find_token(text).name == "Morning run"
     assert text not in visit.get("token-list")
     assert "Morning run" in visit.get("token-list")
+
+
+def test_second_click_on_create_token_makes_no_second_one_and_shows_the_first(visit, shop):
+    form = BeautifulSoup(visit.client.get(visit.url("token-list")).content, "html.parser").select_one("form.stack")
+    data = {"name": "Morning run", "key": form.select_one("[name=key]")["value"]}
+
+    first, second = (words(visit.post("token-list", data)) for _ in range(2))
+
+    (text,) = re.findall(r"bwpt_[\w-]+", second)
+    assert text in first
+    assert connections.find_token(text) == PartnerToken.objects.in_tenant(shop.tenant).get()
+
+
+def test_next_token_has_a_form_of_its_own(visit, shop):
+    page = BeautifulSoup(visit.post("token-list", {"name": "One", "key": str(uuid4())}).content, "html.parser")
+
+    visit.post("token-list", {"name": "One", "key": page.select_one("form.stack [name=key]")["value"]})
+
+    assert PartnerToken.objects.in_tenant(shop.tenant).count() == 2
+
+
+def test_form_whose_token_was_revoked_says_so(visit, shop):
+    data = {"name": "Morning run", "key": str(uuid4())}
+    visit.post("token-list", data)
+    visit.post("token-revoke", {}, PartnerToken.objects.in_tenant(shop.tenant).get().pk)
+
+    response = visit.post("token-list", data)
+
+    assert response.status_code == 422
+    assert "This token was revoked meanwhile. Create another one." in words(response)
+
+
+@pytest.mark.parametrize("key", ["", "no id"])
+def test_token_is_made_although_the_form_says_nothing_of_itself(visit, shop, key):
+    page = words(visit.post("token-list", {"name": "Morning run", "key": key}))
+
+    assert "Token 'Morning run' created" in page
 
 
 @pytest.mark.parametrize(
