@@ -18,6 +18,7 @@ from devices.models import (
     OperatingSystem,
     version_key,
 )
+from directory.models import DirectoryDevice
 from tenancy import clock
 from tenancy.models import Tenant
 from tenancy.scoping import NEVER
@@ -158,8 +159,6 @@ class Site:
         clock.settle(self.tenant)
 
     def azure(self, device: ManagedDevice) -> bool | None:
-        from directory.models import DirectoryDevice
-
         return DirectoryDevice.objects.in_tenant(self.tenant).get(device_id=device.azure_ad_device_id).is_compliant
 
 
@@ -187,6 +186,21 @@ def test_both_records_and_the_counts_follow_the_verdict(site):
     assert (changed, state(device), site.azure(device)) == (1, "Not compliant", False)
     counts = DeviceCount.objects.in_tenant(site.tenant).filter(facet="compliance", n__gt=0)
     assert list(counts.values_list("value", "n")) == [(Compliance.NOT_COMPLIANT, 1)]
+
+
+@pytest.mark.parametrize("propagation", [Tenant.Propagation.INSTANT, Tenant.Propagation.REAL])
+def test_record_of_a_device_that_is_not_registered_yet_is_not_marked(db, propagation):
+    site = Site(TenantFactory(propagation=propagation))
+    device = site.phone(compliant=None, compliance=Compliance.COMPLIANT, passcode_set=False)
+    DirectoryDevice.objects.in_tenant(site.tenant).update(registered_at=None)
+    CompliancePolicy.objects.in_tenant(site.tenant).update(grace_days=0)
+
+    site.evaluate()
+    site.pass_by(azure_ad.DELAY)
+
+    assert state(device) == "Not compliant"
+    record = DirectoryDevice.objects.in_tenant(site.tenant).get()
+    assert (record.is_compliant, record.is_managed, record.mdm) == (None, False, "")
 
 
 def test_what_has_not_changed_is_not_written(site, django_assert_max_num_queries):
@@ -288,6 +302,20 @@ def test_failing_phone_loses_its_access_when_its_grace_is_over(slow_site):
     slow_site.pass_by(26 * HOUR)
 
     assert graced == ("In grace period", True)
+    assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
+
+
+def test_phone_that_stays_switched_off_loses_its_access_when_its_grace_is_over(slow_site):
+    ends_at = CLOCK_START + DAY
+    phone = slow_site.phone(
+        compliance=Compliance.IN_GRACE_PERIOD, compliance_grace_ends_at=ends_at, passcode_set=False, online=False
+    )
+
+    slow_site.pass_by(23 * HOUR)
+    before = state(phone), slow_site.azure(phone)
+    slow_site.pass_by(3 * HOUR)
+
+    assert before == ("In grace period", True)
     assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
 
 
