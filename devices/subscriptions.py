@@ -1,4 +1,4 @@
-"""What the devices follow in the journal: who manages them, and what they are judged by, depend on it."""
+"""What the devices follow in the journal: who manages them, what they are judged by, and whose word counts."""
 
 from datetime import timedelta
 
@@ -21,12 +21,13 @@ NOTIFIED_AFTER = timedelta(minutes=5)
 
 def subscribe() -> None:
     """Re-evaluate the authority of devices after every change of an assignment or of a group's members, and their
-    compliance after every change of a policy, of the settings or of the members of a policy's group.
+    compliance after every change of a policy, of the settings or of the members of a policy's group; judge a partner
+    by each of its messages.
 
     What devices repeat of a user is not delayed: it is the same record that the real product shows in two places.
     """
     # These register handlers, and some import this module themselves.
-    from devices import people, periodic, policy_services, services  # noqa: F401, PLC0415
+    from devices import people, periodic, policy_services, rejection, reports, services  # noqa: F401, PLC0415
 
     for activity in (
         partners.CONFIGURATION_CREATED,
@@ -44,5 +45,6 @@ def subscribe() -> None:
     ):
         journal.subscribe(activity, POLICY_CHANGED, delay=NOTIFIED_AFTER)
     journal.subscribe(policy_services.SETTINGS_UPDATED, COMPLIANCE_SETTINGS_CHANGED, delay=NOTIFIED_AFTER)
+    journal.subscribe(reports.UPLOADED, rejection.MESSAGE_READ)
     journal.subscribe(directory.USER_UPDATED, USER_RENAMED)
     journal.subscribe(directory.USER_DELETED, USER_GONE)

@@ -113,9 +113,10 @@ def what_to_know(partner: CataloguePartner) -> list[str]:
 
 
 class Health(NamedTuple):
-    """How the connection is, and what Intune says of it."""
+    """How the connection is, and what Intune says of it. good: nothing keeps it from working."""
 
     connected: bool
+    good: bool
     title: str
     text: str
     connection: PartnerConnection | None
@@ -139,13 +140,19 @@ def health(console: Console) -> Health:
         for row in PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
     ]
     connected = services.is_connected(console)
-    title, text = _said(console, connected=connected, added=bool(statuses))
-    return Health(connected, title, text, connection, statuses)
+    title, text = _said(console, connection, connected=connected, added=bool(statuses))
+    rejected = connection is not None and connection.state == PartnerConnection.State.REJECTED
+    return Health(connected, connected and not rejected, title, text, connection, statuses)
 
 
-def _said(console: Console, *, connected: bool, added: bool) -> tuple[str, str]:
+def _said(console: Console, connection: PartnerConnection | None, *, connected: bool, added: bool) -> tuple[str, str]:
     if not connected:
         return "Not connected", _why_not(console)
+    if connection is not None and connection.state == PartnerConnection.State.REJECTED:
+        return "Rejected", (
+            f"Microsoft Intune takes nothing from this partner. {connection.rejected_because} Save these settings or "
+            "grant admin consent again to begin anew."
+        )
     if added:
         return "Connected", "Heartbeats go to Microsoft Intune every hour, and changes within minutes."
     return "Connected", (

@@ -214,16 +214,20 @@ def _report_refused_again(console: Console) -> None:
 def _follow(console: Console, *, was_connected: bool) -> None:
     """Intune hears at once that the partner has come or gone."""
     if is_connected(console):
-        _speak(console)
+        _speak(console, anew=True)
     elif was_connected:
         connections.deprovision(tenant=console.tenant, partner=catalogue.partners()[console.partner])
 
 
-def _speak(console: Console) -> None:
-    """A heartbeat; the tenant is provisioned first, as soon as Intune knows the partner."""
+def _speak(console: Console, *, anew: bool = False) -> None:
+    """A heartbeat; the tenant is provisioned first, as soon as Intune knows the partner.
+
+    anew: an administrator is at work, and provisions the tenant although Intune has rejected the partner.
+    """
     tenant, partner = console.tenant, catalogue.partners()[console.partner]
     connection = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key).first()
-    if connection is None or connection.state in {PartnerConnection.State.NEW, PartnerConnection.State.DEPROVISIONED}:
+    unserved = {PartnerConnection.State.NEW, PartnerConnection.State.DEPROVISIONED}
+    if connection is None or connection.state in unserved | ({PartnerConnection.State.REJECTED} if anew else set()):
         if not PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key).exists():
             return
         host = f"https://{partner.key.replace('_', '-')}.example"

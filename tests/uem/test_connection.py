@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
-from partners import catalogue
+from partners import catalogue, connections
 from partners import services as partner_services
 from partners.models import PartnerConfiguration, Platform
 from tenancy.models import Tenant
@@ -178,6 +178,20 @@ def test_lost_sign_in_is_told_and_mended_by_consent(client, shop):
 
 
 # Sync
+
+
+def test_rejection_is_told_with_its_reason_and_mended_by_saving(client, shop):
+    shop.connect()
+    connections.reject(tenant=shop.tenant, partner=shop.partner, because="Nothing could be read.")
+
+    overview, settings = client.get("overview"), client.get("settings")
+    saved = words(client.save())
+
+    for page in (overview, settings):
+        assert "Rejected Microsoft Intune takes nothing from this partner. Nothing could be read." in page
+        assert "Heartbeats go to Microsoft Intune every hour" not in page
+    assert "Heartbeats go to Microsoft Intune every hour" in saved
+    assert shop.status() == "Active"
 
 
 def test_sync_names_the_groups_that_are_new(client, shop):

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from devices.models import ManagedDevice, Upload
 from directory.models import DirectoryDevice, Licence
-from partners import catalogue
+from partners import catalogue, connections
 from partners import services as partner_services
 from partners.models import PartnerAssignment, Platform
 from tenancy import clock
@@ -174,6 +174,27 @@ def test_turning_it_off_terminates_and_turning_it_on_again_heals(shop):
     shop.connect()
 
     assert (off, shop.status()) == ("Terminated", "Active")
+
+
+@pytest.mark.parametrize("act", ["save", "consent"])
+def test_rejected_partner_stays_so_however_often_it_is_heard_until_somebody_connects_it_anew(slow_shop, act):
+    shop = slow_shop
+    shop.connect()
+    connections.reject(tenant=shop.tenant, partner=shop.partner, because="Nothing could be read.")
+    phone = shop.phone()
+    shop.pass_by(timedelta(hours=9))
+    before = shop.status(), shop.intune(phone)
+
+    if act == "save":
+        services.change_settings(
+            console=shop.console, actor=None, compliance_enabled=True, directory_id=shop.console.directory_id
+        )
+    else:
+        services.consent(console=shop.console, actor=None)
+    shop.pass_by(timedelta(hours=1))
+
+    assert before == ("Rejected", "no record")
+    assert (shop.status(), shop.intune(phone)) == ("Active", "Compliant")
 
 
 def test_partner_that_was_set_up_first_connects_when_intune_knows_it(slow_shop):
