@@ -40,7 +40,6 @@ MARKS: dict[int, bool] = {
     Compliance.IN_GRACE_PERIOD: True,
     Compliance.NOT_COMPLIANT: False,
     Compliance.CONFLICT: False,
-    Compliance.ERROR: False,
 }
 
 

@@ -23,6 +23,7 @@ from tenancy.scoping import NEVER
 
 # Filter to its label. Those of the second line are behind "Add filter" until they are used.
 PILLS = {"enabled": "Enabled", "compliant": "Compliant", "join_type": "Join type", "activity": "Activity"}
+HOW_SEARCHED = "The search finds names by their beginning, and whole IDs."
 MORE_PILLS = {"os": "OS", "mdm": "MDM", "owner": "Owner"}
 
 
@@ -87,7 +88,11 @@ class DirectoryDeviceTable(BladeTable):
         """The table of `page`, whose addresses continue that of `request`. ticked: ids of rows that are selected."""
         if filters:
             empty = Empty(
-                "No devices match the filters.", art="search", link_label="Clear filters", link_url=request.path
+                "No devices match the filters.",
+                HOW_SEARCHED if page.asked.term else "",
+                art="search",
+                link_label="Clear filters",
+                link_url=request.path,
             )
         else:
             text = say("Devices appear here after they are joined to Azure AD or registered with it.")

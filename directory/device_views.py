@@ -27,6 +27,7 @@ from tenancy.http import OperatorRequest, requires
 from tenancy.roles import MissingPermission, Permission, refusal
 
 SEARCH = "Search by name or device ID or object ID"
+SEARCH_LABEL = "Search by the beginning of the name, or by device ID or object ID"
 COMMANDS = {"enable": "Enable", "disable": "Disable", "delete": "Delete"}
 NOT_INTUNE = "Manage is available only for devices whose MDM is Microsoft Intune."
 _NAMED = 10
@@ -76,6 +77,7 @@ def _list(
     context = {
         "table": device_tables.DirectoryDeviceTable.for_page(request, page, filters, set(ticked)),
         "search": SEARCH,
+        "search_label": SEARCH_LABEL,
         "term": asked.term,
         "per_page": request.GET.get("per_page", ""),
         "refusal": _refusal(request),

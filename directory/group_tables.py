@@ -12,9 +12,11 @@ from blades.lists import ListPage
 from blades.tables import BladeTable, Column, Empty, item_urls, link
 from directory.member_import import Problem
 from directory.models import DirectoryUser, Group
+from directory.user_tables import HOW_SEARCHED as HOW_PEOPLE_ARE_SEARCHED
 from tenancy.http import OperatorRequest
 
 PROBLEMS_ON_A_PAGE = 100
+HOW_SEARCHED = "The search finds names by their beginning."
 
 
 class GroupTable(BladeTable):
@@ -37,7 +39,11 @@ class GroupTable(BladeTable):
         empty = Empty("No groups to display", "Create a group to begin.")
         if filtered:
             empty = Empty(
-                "No groups match the filters.", art="search", link_label="Clear filters", link_url=request.path
+                "No groups match the filters.",
+                HOW_SEARCHED if page.asked.term else "",
+                art="search",
+                link_label="Clear filters",
+                link_url=request.path,
             )
         return cls(
             rows=[
@@ -81,7 +87,11 @@ class PeopleTable(BladeTable):
         empty = Empty(f"No {role} to display")
         if page.asked.term:
             empty = Empty(
-                f"No {role} match the search.", art="search", link_label="Clear search", link_url=request.path
+                f"No {role} match the search.",
+                HOW_PEOPLE_ARE_SEARCHED,
+                art="search",
+                link_label="Clear search",
+                link_url=request.path,
             )
         return cls(
             rows=[

@@ -16,6 +16,7 @@ from tenancy.http import OperatorRequest
 from tenancy.models import Tenant
 
 NO_MATCH = "No users match the filters."
+HOW_SEARCHED = "The search finds names, last names and user names by their beginning."
 
 
 def enabled_cell(user: DirectoryUser) -> SafeString:
@@ -73,7 +74,8 @@ class UserTable(BladeTable):
         ]
         empty = Empty("No users to display", "Create a user to begin.")
         if filtered:
-            empty = Empty(NO_MATCH, art="search", link_label="Clear filters", link_url=request.path)
+            how = HOW_SEARCHED if page.asked.term else ""
+            empty = Empty(NO_MATCH, how, art="search", link_label="Clear filters", link_url=request.path)
         return cls(
             rows=rows,
             order_by=page.asked.sort_parameter,

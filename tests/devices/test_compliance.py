@@ -27,6 +27,7 @@ from tests.factories import (
     CompliancePolicyAssignmentFactory,
     CompliancePolicyFactory,
     ComplianceSettingsFactory,
+    ConfigurationFactory,
     DirectoryDeviceFactory,
     DirectoryUserFactory,
     GroupFactory,
@@ -235,11 +236,12 @@ def test_policy_is_for_the_members_of_its_groups_and_not_for_the_excluded(site):
     "values",
     [
         {"agent": Agent.CONFIGMGR, "os": OperatingSystem.WINDOWS, "compliance": Compliance.SEE_CONFIGMGR},
+        {"agent": Agent.CO_MANAGED, "os": OperatingSystem.WINDOWS, "compliance": Compliance.SEE_CONFIGMGR},
         {"compliance": Compliance.CONFLICT},
         {"compliance": Compliance.ERROR},
         {"agent": Agent.NONE},
     ],
-    ids=lambda values: str(list(values.values())[-1]),
+    ids=["of Configuration Manager", "co-managed", "clash", "error", "managed by nobody"],
 )
 def test_device_that_intune_does_not_judge_stays_as_it_is(site, values):
     device = site.phone(passcode_set=False, **values)
@@ -248,6 +250,15 @@ def test_device_that_intune_does_not_judge_stays_as_it_is(site, values):
     site.evaluate()
 
     assert state(device) == before
+
+
+def test_device_that_a_partner_judges_stays_as_it_is_although_intune_manages_it_too(site):
+    configuration = ConfigurationFactory(tenant=site.tenant, all_users=True)
+    device = site.phone(passcode_set=False, authority=configuration, compliance=Compliance.COMPLIANT)
+
+    site.evaluate()
+
+    assert (state(device), site.azure(device)) == ("Compliant", True)
 
 
 def test_tenants_settings_count(site):
@@ -274,6 +285,18 @@ def test_devices_that_are_switched_on_check_in_every_eight_hours(slow_site):
         assert timedelta(0) <= slow_site.tenant.now() - phone.last_checkin_at <= 9 * HOUR
     off.refresh_from_db()
     assert off.last_checkin_at == CLOCK_START - DAY
+
+
+@pytest.mark.parametrize("managed_by", ["a partner", "nobody"])
+def test_device_that_intune_does_not_hear_of_does_not_check_in_with_it(slow_site, managed_by):
+    configuration = ConfigurationFactory(tenant=slow_site.tenant, all_users=True)
+    values = {"authority": configuration} if managed_by == "a partner" else {"agent": Agent.NONE, "primary_user": None}
+    device = slow_site.phone(last_checkin_at=CLOCK_START - DAY, **values)
+
+    slow_site.pass_by(9 * HOUR)
+
+    device.refresh_from_db()
+    assert device.last_checkin_at == CLOCK_START - DAY
 
 
 def test_time_in_one_step_and_in_many_comes_to_the_same(slow_site, db):
@@ -314,6 +337,7 @@ def test_phone_that_stays_switched_off_loses_its_access_when_its_grace_is_over(s
     slow_site.pass_by(23 * HOUR)
     before = state(phone), slow_site.azure(phone)
     slow_site.pass_by(3 * HOUR)
+    slow_site.pass_by(azure_ad.DELAY)
 
     assert before == ("In grace period", True)
     assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
@@ -323,6 +347,17 @@ def test_phone_that_stays_switched_off_loses_its_standing_after_the_validity_per
     phone = slow_site.phone(compliance=Compliance.COMPLIANT, online=False)
 
     slow_site.pass_by(29 * DAY)
+    before = state(phone)
+    slow_site.pass_by(2 * DAY)
+
+    assert (before, state(phone), slow_site.azure(phone)) == ("Compliant", "Not compliant", False)
+
+
+def test_validity_period_is_that_of_the_tenants_settings(slow_site):
+    ComplianceSettingsFactory(tenant=slow_site.tenant, validity_days=10)
+    phone = slow_site.phone(compliance=Compliance.COMPLIANT, online=False)
+
+    slow_site.pass_by(9 * DAY)
     before = state(phone)
     slow_site.pass_by(2 * DAY)
 

@@ -116,6 +116,14 @@ def test_search_for_anything_odd_finds_nothing_and_says_so(portal, listing, lapt
 
     assert response.status_code == 200
     assert names(response) == (["LT-0042"] if term == "\x00" else [])
+    said = "The search finds names by their beginning, and whole IDs." in response.content.decode()
+    assert said == (term != "\x00")
+
+
+def test_search_box_says_that_names_are_found_by_their_beginning(portal, listing, laptop):
+    box = soup_of(portal.get(listing)).select_one("#search-q")
+
+    assert box["aria-label"] == "Search by the beginning of the name, or by device ID or object ID"
 
 
 @pytest.mark.parametrize(

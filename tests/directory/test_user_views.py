@@ -140,6 +140,7 @@ def test_search_that_finds_nobody_offers_the_way_back(portal, url, people):
     page = portal.get(url("user-list") + "?q=qqq").content.decode()
 
     assert "No users match the filters." in page
+    assert "The search finds names, last names and user names by their beginning." in page
     assert "Clear filters" in page
 
 
