@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from devices import azure_ad
 from devices.azure_ad import Mark
@@ -34,10 +34,14 @@ from tenancy import writes
 from tenancy.models import Tenant
 from tenancy.scoping import NEVER
 
+# A device whose partner was deleted is the partner's until its authority changes.
+OWN = Q(authority=None, managed_by=F("agent"))
 # Intune does not judge devices that a partner or Configuration Manager judges, and leaves to an administrator what
 # clashes or fails on the device: those states last until somebody acts.
-JUDGED = Q(authority=None, agent__in=(Agent.MDM, Agent.CO_MANAGED)) & ~Q(
-    compliance__in=(Compliance.SEE_CONFIGMGR, Compliance.CONFLICT, Compliance.ERROR)
+JUDGED = (
+    OWN
+    & Q(agent__in=(Agent.MDM, Agent.CO_MANAGED))
+    & ~Q(compliance__in=(Compliance.SEE_CONFIGMGR, Compliance.CONFLICT, Compliance.ERROR))
 )
 # With enhanced jailbreak detection, how long a device may go unchecked.
 JAILBREAK_CHECKED = timedelta(hours=72)
@@ -293,4 +297,5 @@ def facts_of(device: ManagedDevice, settings: ComplianceSettings) -> Facts:
 
 def is_judged(device: ManagedDevice) -> bool:
     """Whether Intune is who says if the device is compliant."""
-    return device.authority_id is None and device.agent in {Agent.MDM, Agent.CO_MANAGED}
+    own = device.authority_id is None and device.managed_by == device.agent
+    return own and device.agent in {Agent.MDM, Agent.CO_MANAGED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,22 +29,33 @@ def check_ins(tenant: Tenant, since: datetime, until: datetime) -> None:
     A device that a partner manages is heard of by the partner's reports.
     """
     writes.lock(tenant)
-    checked_in = Q()
     hours = slots(since, until)
     if hours:
-        checked_in = Q(checkin_slot__in=list(hours), online=True, authority=None) & ~Q(agent=Agent.NONE)
-        devices = ManagedDevice.objects.in_tenant(tenant).filter(checked_in, enrolled_at__lte=until)
+        devices = ManagedDevice.objects.in_tenant(tenant).filter(_checks_in(hours), enrolled_at__lte=until)
         at = Case(*(When(checkin_slot=slot, then=Value(moment)) for slot, moment in hours.items()))
         _check_in(tenant, devices, at, until)
+    earlier = [slot for slot, moment in hours.items() if moment < until]
+    if earlier:  # Azure AD was told meanwhile: what is written now would reach it after `until`
+        with clock.at(tenant, until - HOUR):
+            _judge(tenant, earlier)
+    _judge(tenant, [slot for slot, moment in hours.items() if moment == until])
+
+
+def _checks_in(hours: Iterable[int]) -> Q:
+    """The devices that check in with Intune by themselves, at these of the hours between two check-ins."""
+    return compliance.OWN & Q(checkin_slot__in=list(hours), online=True) & ~Q(agent=Agent.NONE)
+
+
+def _judge(tenant: Tenant, hours: Iterable[int]) -> None:
+    """Judge the devices that have checked in at these hours, and those whose standing has lapsed until now."""
+    now = tenant.now()
     settings = compliance.settings_of(tenant)
     validity = timedelta(days=settings.validity_days)
-    silent = Q(last_checkin_at__lt=until - validity) | compliance.unchecked(settings, until)
+    silent = Q(last_checkin_at__lt=now - validity) | compliance.unchecked(settings, now)
     silent &= Q(compliance__in=(Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD))
-    over = Q(compliance=Compliance.IN_GRACE_PERIOD, compliance_grace_ends_at__lte=until)
+    over = Q(compliance=Compliance.IN_GRACE_PERIOD, compliance_grace_ends_at__lte=now)
     lapsing = silent & ~Q(last_checkin_at=NEVER) | over
-    compliance.evaluate(
-        tenant, ManagedDevice.objects.in_tenant(tenant).filter(checked_in | lapsing if hours else lapsing)
-    )
+    compliance.evaluate(tenant, ManagedDevice.objects.in_tenant(tenant).filter(_checks_in(hours) | lapsing))
 
 
 def _check_in(tenant: Tenant, devices: QuerySet[ManagedDevice, Any], at: Any, now: datetime) -> None:

@@ -39,8 +39,8 @@ def devices_of(policy: CompliancePolicy, states: Collection[int] = ()) -> QueryS
     included = Q(primary_user__isnull=False) if policy.all_users else Q(primary_user__in=members(Intent.INCLUDE))
     devices: QuerySet[ManagedDevice, Any] = ManagedDevice.objects.in_tenant(policy.tenant).filter(
         included & ~Q(primary_user__in=members(Intent.EXCLUDE)),
+        compliance.OWN,
         os=policy.os,
-        authority=None,
         agent__in=(Agent.MDM, Agent.CO_MANAGED),
     )
     as_it_is = [Compliance.CONFLICT, Compliance.ERROR]

@@ -278,7 +278,7 @@ def assigned(tenant: Tenant) -> Assigned:
 
 # What happens often stands here more than once.
 HAPPENINGS = [
-    "assign", "assign", "assign", "join", "leave", "license", "connect", "connect", "lose", "sync", "enrol",
+    "assign", "assign", "assign", "join", "leave", "license", "connect", "connect", "lose", "sync", "sync", "enrol",
     "register", "register", "judge", "judge", "retire", "report", "report", "report", "forget", "wait", "wait", "hurry",
 ]  # fmt: skip
 # A beginning after which most of what follows means something.

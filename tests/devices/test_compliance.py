@@ -343,6 +343,19 @@ def test_phone_that_stays_switched_off_loses_its_access_when_its_grace_is_over(s
     assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
 
 
+def test_azure_ad_hears_of_it_in_its_time_however_far_the_clock_is_moved_at_once(slow_site):
+    phone = slow_site.phone(
+        compliance=Compliance.IN_GRACE_PERIOD,
+        compliance_grace_ends_at=CLOCK_START + HOUR,
+        passcode_set=False,
+        online=False,
+    )
+
+    slow_site.pass_by(8 * HOUR)
+
+    assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
+
+
 def test_phone_that_stays_switched_off_loses_its_standing_after_the_validity_period(slow_site):
     phone = slow_site.phone(compliance=Compliance.COMPLIANT, online=False)
 

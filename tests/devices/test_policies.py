@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from devices import compliance, policy_queries, policy_services
 from devices.models import (
+    ASLEEP,
     Agent,
     Compliance,
     CompliancePolicy,
@@ -215,17 +216,18 @@ def test_in_real_time_devices_check_in_five_minutes_after_a_policy_and_those_out
     common = {"tenant": slow, "os": IOS, "primary_user": owner, "passcode_set": False, "last_checkin_at": CLOCK_START,
               "compliance": Compliance.COMPLIANT}  # fmt: skip
     near, far = ManagedDeviceFactory(**common), ManagedDeviceFactory(**common, online=False)
+    asleep = ManagedDeviceFactory(**common, checkin_slot=ASLEEP)
     clock.advance(slow, timedelta(minutes=1))
     policy = policy_services.create_policy(
         tenant=slow, actor=None, os=IOS, display_name="Phones", all_users=True, require_passcode=True
     )
-    assert policy_queries.states_of(policy) == {Compliance.NOT_EVALUATED: 2}
+    assert policy_queries.states_of(policy) == {Compliance.NOT_EVALUATED: 3}
 
     clock.advance(slow, timedelta(minutes=5))
     clock.settle(slow)
 
-    assert (state(near), state(far)) == ("Not compliant", "Compliant")
-    assert policy_queries.states_of(policy) == {Compliance.NOT_COMPLIANT: 1, Compliance.NOT_EVALUATED: 1}
+    assert (state(near), state(far), state(asleep)) == ("Not compliant", "Compliant", "Compliant")
+    assert policy_queries.states_of(policy) == {Compliance.NOT_COMPLIANT: 1, Compliance.NOT_EVALUATED: 2}
 
 
 def test_devices_of_partners_of_other_platforms_and_of_nobody_are_left_alone(tenant, user):

@@ -460,10 +460,13 @@ def test_verdict_that_was_on_its_way_to_azure_ad_is_not_written_when_the_device_
 
 def test_device_that_is_enrolled_with_intune_stays_when_its_partner_lets_it_go(site):
     device = site.managed(agent=Agent.MDM)
+    site.send(site.state())
 
     site.describe(site.inventory(managed=False))
 
     assert ManagedDevice.objects.in_tenant(site.tenant).get() == device
+    assert (intune(device), azure(site.record)) == ("Not evaluated", (None, False, ""))
+    assert counted(site.tenant, Compliance.COMPLIANT) == 0
 
 
 def test_inventory_of_a_device_that_is_not_registered_is_refused(site):

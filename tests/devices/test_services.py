@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from devices import managed_by, services
-from devices.models import Agent, DeviceCount, DeviceSearch, ManagedDevice, OperatingSystem
+from devices.models import Agent, Compliance, DeviceCount, DeviceSearch, ManagedDevice, OperatingSystem
 from directory import services as directory
 from partners import catalogue
 from partners import services as partners
@@ -20,9 +20,11 @@ from tenancy.models import JournalEntry, Tenant
 from tests.devices.listing import fill
 from tests.factories import (
     ConfigurationFactory,
+    DirectoryDeviceFactory,
     DirectoryUserFactory,
     GroupFactory,
     ManagedDeviceFactory,
+    PartnerVerdictFactory,
     TenantFactory,
 )
 
@@ -218,6 +220,52 @@ def test_the_name_of_a_deleted_partner_stays_until_the_change_takes_effect(patie
 
     assert at_once == "VMware Workspace ONE mobile compliance"
     assert manager(iphone) == "MDM"
+
+
+def test_verdict_of_a_deleted_partner_holds_until_the_change_takes_effect(patient, group, iphone):
+    record = DirectoryDeviceFactory(tenant=patient, registered_at=patient.now())
+    ManagedDevice.objects.in_tenant(patient).update(azure_ad_device_id=record.device_id)
+    PartnerVerdictFactory(tenant=patient, device_id=record.device_id, compliant=False)
+    configuration = add_partner(patient, groups=[group])
+    clock.advance(patient, timedelta(hours=8, minutes=5))
+    clock.settle(patient)
+
+    partners.delete_configuration(configuration=configuration, actor=None)
+    clock.advance(patient, timedelta(hours=7, minutes=30))
+    clock.settle(patient)
+    record.refresh_from_db()
+    before = manager(iphone), iphone.get_compliance_display(), record.mdm
+    clock.advance(patient, timedelta(hours=9))
+    clock.settle(patient)
+
+    partner = "VMware Workspace ONE mobile compliance"
+    assert before == (partner, "Not compliant", partner)
+    record.refresh_from_db()
+    assert (manager(iphone), iphone.get_compliance_display(), record.mdm) == ("MDM", "Compliant", "Microsoft Intune")
+
+
+def test_verdict_of_the_partner_before_does_not_count_with_the_next(tenant, group, iphone):
+    verdict = PartnerVerdictFactory(tenant=tenant, partner="soti_mobicontrol")
+    ManagedDevice.objects.in_tenant(tenant).update(azure_ad_device_id=verdict.device_id)
+
+    add_partner(tenant, groups=[group])
+
+    iphone.refresh_from_db()
+    assert iphone.get_compliance_display() == "Not evaluated"
+
+
+def test_grace_of_intune_ends_where_a_partner_takes_over(tenant, group, user):
+    phone = ManagedDeviceFactory(
+        tenant=tenant,
+        primary_user=user,
+        compliance=Compliance.IN_GRACE_PERIOD,
+        compliance_grace_ends_at=tenant.now() + timedelta(days=3),
+    )
+
+    add_partner(tenant, groups=[group])
+
+    phone.refresh_from_db()
+    assert (phone.get_compliance_display(), phone.compliance_grace_ends_at) == ("Not evaluated", None)
 
 
 def test_in_an_instant_tenant_nothing_waits(tenant, group, iphone):

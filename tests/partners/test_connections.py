@@ -117,8 +117,8 @@ def test_partner_that_needs_a_named_group_does_not_become_active_for_all_users(t
 
     connections.provision(tenant=tenant, partner=JAMF)
 
-    assert status(for_all) == "Pending activation"
-    assert status(for_a_group) == "Active"
+    assert (status(for_all), for_all.last_sync_at) == ("Pending activation", None)
+    assert (status(for_a_group), for_a_group.last_sync_at is None) == ("Active", False)
 
 
 def test_silent_partner_is_unresponsive_after_72_hours_and_the_journal_says_when(slow):
