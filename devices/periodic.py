@@ -34,11 +34,11 @@ def check_ins(tenant: Tenant, since: datetime, until: datetime) -> None:
         devices = ManagedDevice.objects.in_tenant(tenant).filter(_checks_in(hours), enrolled_at__lte=until)
         at = Case(*(When(checkin_slot=slot, then=Value(moment)) for slot, moment in hours.items()))
         _check_in(tenant, devices, at, until)
-    earlier = [slot for slot, moment in hours.items() if moment < until]
+    earlier = [slot for slot, moment in hours.items() if moment < until and not tenant.is_instant]
     if earlier:  # Azure AD was told meanwhile: what is written now would reach it after `until`
         with clock.at(tenant, until - HOUR):
             _judge(tenant, earlier)
-    _judge(tenant, [slot for slot, moment in hours.items() if moment == until])
+    _judge(tenant, hours.keys() - earlier)
 
 
 def _checks_in(hours: Iterable[int]) -> Q:
