@@ -71,7 +71,7 @@ class WhatIfForm(BladeForm):
 def what_if(request: OperatorRequest, tenant: str) -> HttpResponse:
     """What If: the sign-in of a user, and what the policies would make of it."""
     asked = request.GET
-    picker, has_chosen = user_of_address(request, title="Select a user")
+    picker, has_chosen = user_of_address(request, title="Select user")
     if has_chosen:
         return redirect(f"{request.path}?{urlencode(_kept(request, picker))}")
     form = WhatIfForm(asked, initial=asked.dict())  # nothing here is an edit of something saved
@@ -84,7 +84,7 @@ def what_if(request: OperatorRequest, tenant: str) -> HttpResponse:
         "form": form,
         "picker": picker,
         "open_picker": picker.key if picker.open else "",
-        "summary": f"{user.display_name} ({user.upn})" if user else "No user selected",
+        "summary": f"{user.display_name} ({user.upn})" if user else "None selected",
         "refused": [refused] if refused else [],
         "blocked": user is not None and not user.account_enabled,
         "result": _result(request, user, form) if evaluates and user else None,

@@ -53,7 +53,7 @@ def test_device_based_policy_is_created_foreseen_turned_off_and_deleted(visitor,
     assert visitor.rows("Policies") == [{"Policy Name": NAME, "State": "On"}]
 
     visitor.click("What If")
-    visitor.click("User Select a user No user selected")
+    visitor.click("User Select user None selected")
     visitor.tick("Ada Lind")
     visitor.click("Select")
     visitor.click("What If")
@@ -87,7 +87,7 @@ def test_registration_app_is_excluded_from_a_policy_for_everything(visitor, tena
 
     assert Policy.objects.in_tenant(tenant).get().excluded_apps == ["workspace_one_intelligent_hub"]
     visitor.click("What If")
-    visitor.click("User Select a user No user selected")
+    visitor.click("User Select user None selected")
     visitor.tick("Ada Lind")
     visitor.click("Select")
     visitor.choose("Cloud apps or actions", "Workspace ONE Intelligent Hub")
