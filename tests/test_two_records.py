@@ -117,6 +117,11 @@ class World:
                 all_users=all_users,
             )
 
+    def assign_and_sync(self, which: int) -> None:
+        """As the documents of the partner say."""
+        self.assign(which)
+        self.sync(which)
+
     def join(self, which: int) -> None:
         directory.add_members(
             tenant=self.tenant, actor=None, group=self.groups[which // 3 % 3], users=[self.users[which % 3]]
@@ -278,11 +283,15 @@ def assigned(tenant: Tenant) -> Assigned:
 
 # What happens often stands here more than once.
 HAPPENINGS = [
-    "assign", "assign", "assign", "join", "leave", "license", "connect", "connect", "lose", "sync", "sync", "enrol",
-    "register", "register", "judge", "judge", "retire", "report", "report", "report", "forget", "wait", "wait", "hurry",
+    "assign", "assign", "assign_and_sync", "assign_and_sync", "join", "leave", "license", "connect", "connect", "lose",
+    "sync", "sync", "enrol", "register", "register", "judge", "judge", "retire", "report", "report", "report",
+    "forget", "wait", "wait", "hurry",
 ]  # fmt: skip
 # A beginning after which most of what follows means something.
-BEGINNING = [("configure", 0), ("connect", 0), ("enrol", 0), ("register", 2), ("enrol", 1), ("register", 2)]
+BEGINNING = [
+    ("configure", 0), ("connect", 0), ("enrol", 0), ("register", 2), ("enrol", 1), ("register", 5), ("enrol", 2),
+    ("register", 2),
+]  # fmt: skip
 
 
 def check(world: World) -> None:
