@@ -289,7 +289,7 @@ def test_command_on_nothing_ticked_says_so(desk, tenant, laptop):
     button(page, "Sync").click()
     dialog = page.get_by_role("dialog", name="Sync devices")
     button(dialog, "Yes").click()
-    expect(page.locator(".toast")).to_contain_text("The action was sent to 'KL-LT-1'.")
+    expect(page.locator(".toast")).to_contain_text("'KL-LT-1' has completed the action.")
     expect(page.locator(".msg--error")).to_have_count(0)
 
 
@@ -324,7 +324,7 @@ def test_bulk_action_from_the_ticked_devices_to_the_toast(desk, tenant, axe):
     button(page, "Create").dblclick()
 
     expect_blade(page, "Devices | All devices")
-    expect(page.locator(".toast")).to_contain_text("The action was sent to 3 devices.")
+    expect(page.locator(".toast")).to_contain_text("3 devices have completed the action.")
     assert sorted(actions_of(tenant)) == [("restart", f"KL-00{n}") for n in (2, 4, 6)]
 
     page.go_back()
@@ -359,7 +359,7 @@ def test_hundred_and_one_devices_are_one_too_many(desk, tenant, operator):
     expect(page.locator(".grid tbody tr")).to_have_count(100)
     button(page, "Next").click()
     button(page, "Create").click()
-    expect(page.locator(".toast")).to_contain_text("The action was sent to 100 devices.")
+    expect(page.locator(".toast")).to_contain_text("100 devices have completed the action.")
     assert len(actions_of(tenant)) == 100 == len(made) - 1
 
 

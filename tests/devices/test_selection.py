@@ -78,7 +78,7 @@ def test_yes_syncs_the_ticked_devices_and_leads_back_to_the_list(portal, tenant,
     made = DeviceAction.objects.in_tenant(tenant)
     assert {action.device_name for action in made} == {"KL-1", "KL-3"}
     assert {action.kind for action in made} == {"sync"}
-    assert Notification.objects.get().text == "The action was sent to 2 devices."
+    assert Notification.objects.get().text == "2 devices have completed the action."
 
 
 def test_yes_deletes_the_ticked_devices(portal, tenant, address, devices):
@@ -114,7 +114,7 @@ def test_refused_devices_are_named_before_and_after_and_the_others_go_through(
     assert [action.device_name for action in DeviceAction.objects.in_tenant(tenant)] == ["KL-1"]
     told = Notification.objects.get()
     assert told.level == "warning"
-    assert told.text.startswith("The action was sent to 'KL-1'. 'KL-")
+    assert told.text.startswith("'KL-1' has completed the action. 'KL-")
     assert "'KL-cm': Configuration Manager manages this device." in told.text
 
 
