@@ -23,7 +23,8 @@ function fit(bar) {
   const more = $('.cmd__more', bar);
   if (!menu || !more || bar.contains(document.activeElement) && menu.matches(':popover-open')) return;
   const all = bar.commands ??= [...bar.children].filter(item => item !== more);
-  more.before(...all);
+  const held = document.activeElement;
+  if (menu.firstChild) more.before(...all);
   more.hidden = true;
   if (bar.scrollWidth > bar.clientWidth && getComputedStyle(bar).flexWrap === 'nowrap') {
     more.hidden = false;
@@ -33,6 +34,7 @@ function fit(bar) {
     }
     for (const item of $$('.cmd', menu)) item.tabIndex = 0;
   }
+  if (bar.contains(held)) held.focus();
   items(bar).forEach((item, n) => { item.tabIndex = n ? -1 : 0; });
 }
 

@@ -127,6 +127,10 @@ def test_refresh_of_a_device_stays_in_sight_and_in_its_place(desk, tenant, lapto
     expect(shown.filter(has_text="Refresh").locator("xpath=preceding-sibling::*[2]")).to_have_text("Rename device")
     page.set_viewport_size({"width": 1024, "height": 768})
     expect(shown.last).to_have_text("Refresh")
+    shown.last.focus()
+    page.set_viewport_size({"width": 1200, "height": 768})
+    expect(shown.filter(has_text="Remote lock")).to_be_visible()
+    expect(shown.last).to_be_focused()
 
 
 def test_greyed_out_command_in_the_overflow_menu_says_why_too(desk, tenant):
