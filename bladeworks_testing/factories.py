@@ -6,6 +6,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from bladeworks_testing import missing
 
 try:
@@ -54,6 +56,7 @@ class TenantFactory(DjangoModelFactory[Tenant]):
     display_name = factory.Sequence(lambda n: f"Tenant {n}")
     default_domain = factory.LazyAttribute(lambda tenant: f"{tenant.slug}.example")
     clock_start = CLOCK_START
+    created_at = factory.LazyAttribute(lambda _: timezone.now())  # a default would ignore the time that a test sets
     propagation = Tenant.Propagation.INSTANT
 
 
