@@ -185,7 +185,7 @@ def _begin(tenant: Tenant, batch: Batch, readable: int) -> Outcome | None:
             raise KeyReused("Another upload with this ID was received before.", code="keyReused")
         return Outcome(upload, refusals_of(upload), known=True)
     if not connections.heartbeat(tenant=tenant, partner=batch.partner):
-        raise NotProvisioned(f"'{batch.partner.label}' is not provisioned in this directory.", code="notProvisioned")
+        raise NotProvisioned(connections.why_not_heard(tenant, batch.partner), code="notProvisioned")
     return None
 
 

@@ -33,6 +33,8 @@ TOKEN_REVOKED = "Revoke partner API token"  # noqa: S105 - an activity's name
 # No limit is published for compliance partners; that of connectors stands for it (docs/sources.md).
 UNRESPONSIVE_AFTER = timedelta(hours=72)
 NOT_CONFIGURED = "Add '{partner}' under Partner compliance management first."
+NOT_PROVISIONED = "'{partner}' is not provisioned in this directory."
+NOT_HEARD = "Intune rejects what '{partner}' sends until it provisions this directory again."
 STALE = "partners.stale"
 REQUESTS_A_MINUTE = 600
 State = PartnerConnection.State
@@ -95,6 +97,14 @@ def heartbeat(*, tenant: Tenant, partner: CataloguePartner) -> bool:
     configurations.update(last_sync_at=now)
     refresh_statuses(tenant, partner)
     return True
+
+
+def why_not_heard(tenant: Tenant, partner: CataloguePartner) -> str:
+    """What to tell a partner that sends something while it does not serve the tenant."""
+    rejected = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key, state=State.REJECTED).first()
+    if rejected is None:
+        return NOT_PROVISIONED.format(partner=partner.label)
+    return f"{NOT_HEARD.format(partner=partner.label)} {rejected.rejected_because}"
 
 
 @clock.pulse(STALE, label="Compliance partners that are not heard of become unresponsive")

@@ -44,7 +44,9 @@ def test_partner_is_rejected_after_several_messages_in_a_row_that_cannot_be_read
         "Nothing of the last 3 messages could be read; of the last one because of 'compliant': Field required."
     )
     assert JournalEntry.objects.in_tenant(site.tenant).filter(activity=connections.REJECTED).count() == 1
-    with pytest.raises(reports.NotProvisioned):
+    with pytest.raises(
+        reports.NotProvisioned, match=r"until it provisions this directory again\. Nothing of the last 3"
+    ):
         site.send(site.state())
 
 
