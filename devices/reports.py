@@ -162,7 +162,7 @@ def take_inventory(tenant: Tenant, batch: Batch, items: Sequence[Inventory]) -> 
     refusals = list(batch.unreadable)
     taken: dict[StoredId, Inventory] = {}
     for device_id, user_id, item in ground.in_order():
-        reason = ground.reason(device_id, user_id, item)
+        reason = ground.reason(device_id, user_id, item) or ground.reason_of_inventory(device_id, item)
         if reason is None:
             taken[device_id] = item
         else:
@@ -260,6 +260,7 @@ class _Device(NamedTuple):
     agent: int
     authority_id: StoredId | None
     compliance: int
+    last_checkin_at: Any
 
 
 class _Ground:
@@ -282,7 +283,7 @@ class _Ground:
         self.assigned: dict[str, set[StoredId]] = {
             configuration.platform: self._assigned(configuration, users) for configuration in configurations
         }
-        self.reported = self._reported() if items and isinstance(items[0], State) else {}
+        self.reported = self._reported()
 
     def in_order(self) -> list[tuple[StoredId, StoredId, Any]]:
         """Device, user and item, the item that was reported last at the end."""
@@ -312,6 +313,16 @@ class _Ground:
             return Reason.UNKNOWN_DEVICE
         known = self.reported.get(device_id)
         return Reason.OLDER_THAN_KNOWN if known is not None and item.reported_at < known else None
+
+    def reason_of_inventory(self, device_id: StoredId, item: Inventory) -> RefusedItem.Reason | None:
+        """Why this description is not taken although the device could be, or None."""
+        device, known = self.devices.get(device_id), []
+        # The check-ins of a device that is enrolled with Intune, too, are not what its partner has said.
+        if device is not None and device.agent == Agent.NONE:
+            known.append(bulk.moment(device.last_checkin_at))
+        if not item.managed and device_id in self.reported:
+            known.append(self.reported[device_id])
+        return Reason.OLDER_THAN_KNOWN if any(item.reported_at < at for at in known) else None
 
     def _records(self) -> dict[StoredId, _Record]:
         known = ("device_id", "display_name", *_Record._fields[2:])

@@ -584,7 +584,7 @@ def _send(console: Console, partner: CataloguePartner, enrolments: list[Enrolmen
             position=n,
             device_id=_id(enrolment.azure_ad_device_id),
             user_id=_id(enrolment.user_id),
-            reported_at=min(enrolment.last_seen_at, now),
+            reported_at=min(enrolment.retired_at or enrolment.last_seen_at, now),
             managed=enrolment.retired_at is None,
             device_name=enrolment.device_name,
             os_version=enrolment.os_version,

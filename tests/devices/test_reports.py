@@ -75,9 +75,10 @@ class Site:
         said = State(0, record.device_id, record.owner_id or uuid4(), self.tenant.now() - age, compliant)
         return said._replace(**values)
 
-    def inventory(self, record: DirectoryDevice | None = None, **values) -> Inventory:
+    def inventory(self, record: DirectoryDevice | None = None, *, age=timedelta(0), **values) -> Inventory:
         record = record or self.record
-        said = Inventory(0, record.device_id, record.owner_id or uuid4(), self.tenant.now(), device_name="Ana's iPhone")
+        at = self.tenant.now() - age
+        said = Inventory(0, record.device_id, record.owner_id or uuid4(), at, device_name="Ana's iPhone")
         return said._replace(**values)
 
     def send(self, *states: State, key: str = "", digest: str = "a" * 64, unreadable=()) -> reports.Outcome:
@@ -467,6 +468,36 @@ def test_device_that_is_enrolled_with_intune_stays_when_its_partner_lets_it_go(s
     assert ManagedDevice.objects.in_tenant(site.tenant).get() == device
     assert (intune(device), azure(site.record)) == ("Not evaluated", (None, False, ""))
     assert counted(site.tenant, Compliance.COMPLIANT) == 0
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_inventory_that_is_older_than_what_is_known_is_refused(site, managed):
+    site.describe(site.inventory(device_name="New name"))
+    late = site.inventory(age=timedelta(hours=1), managed=managed, device_name="Old name")
+
+    outcome = site.describe(late)
+
+    assert reasons(outcome) == ["olderThanKnown"]
+    assert [device.device_name for device in ManagedDevice.objects.in_tenant(site.tenant)] == ["New name"]
+
+
+def test_device_that_was_judged_since_does_not_leave_by_a_late_message(site):
+    site.describe(site.inventory(age=timedelta(hours=2)))
+    site.send(site.state())
+
+    outcome = site.describe(site.inventory(age=timedelta(hours=1), managed=False))
+
+    assert reasons(outcome) == ["olderThanKnown"]
+    assert azure(site.record) == (True, True, LABEL)
+
+
+def test_check_in_with_intune_does_not_make_what_a_partner_says_old(site):
+    site.managed(agent=Agent.MDM, last_checkin_at=site.tenant.now())
+
+    outcome = site.describe(site.inventory(age=timedelta(hours=1), device_name="New name"))
+
+    assert outcome.upload.accepted == 1
+    assert ManagedDevice.objects.in_tenant(site.tenant).get().device_name == "New name"
 
 
 def test_inventory_of_a_device_that_is_not_registered_is_refused(site):
