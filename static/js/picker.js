@@ -5,7 +5,9 @@ const chosen = picker => $('[data-picker-chosen]', picker);
 const boxes = picker => $$('[data-picker-list] input', picker);
 const item = (picker, id) => $(`[data-id="${CSS.escape(id)}"]`, chosen(picker));
 
+// The list ticks what is chosen, and the count follows.
 function tally(picker) {
+  for (const box of boxes(picker)) box.checked = Boolean(item(picker, box.value));
   const section = chosen(picker);
   const n = $$('li', $('ul', section)).length;
   $('[data-picker-count]', section).textContent = n;
@@ -40,11 +42,6 @@ function carry(picker) {
   }
 }
 
-function drop(picker, id) {
-  item(picker, id)?.remove();
-  for (const box of boxes(picker)) if (box.value === id) box.checked = false;
-}
-
 on('change', e => {
   const picker = e.target.closest('[data-picker]');
   if (!picker || !e.target.closest('[data-picker-list]')) return;
@@ -59,7 +56,7 @@ on('click', e => {
   if (!button) return;
   e.preventDefault();
   const picker = button.closest('[data-picker]');
-  drop(picker, button.closest('li').dataset.id);
+  button.closest('li').remove();
   tally(picker);
   $('input[type=search]', picker).focus();
 });
@@ -71,8 +68,7 @@ on('keydown', e => {
 
 on('htmx:afterSettle', e => {
   const picker = e.target.closest?.('[data-picker]');
-  if (!picker) return;
-  for (const box of boxes(picker)) box.checked = Boolean(item(picker, box.value));
+  if (picker) tally(picker);
 });
 
 // What was chosen when the pane opened comes back unless Select is pressed.
@@ -87,7 +83,6 @@ on('close', e => {
   const picker = e.target;
   if (!picker.matches('[data-picker]') || picker.returnValue === 'select' || !before.has(picker)) return;
   $('ul', chosen(picker)).replaceWith(before.get(picker));
-  for (const box of boxes(picker)) box.checked = Boolean(item(picker, box.value));
   tally(picker);
 }, true);
 on('click', e => {
