@@ -99,7 +99,7 @@ def _json(schema: str) -> dict[str, Any]:
 _MEANINGS = {
     400: "The body is not JSON, or it lacks something.",
     401: "There is no token, or it is not good.",
-    403: "The directory is not provisioned.",
+    403: "The directory is not provisioned, or Intune rejects what the partner sends.",
     404: "There is no such upload.",
     409: "Another batch has this ID, or the directory has not added the partner.",
     413: "The body is too large, or it has too many items.",
