@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import random
+import secrets
 import sys
 from datetime import UTC, datetime
 
@@ -47,6 +48,7 @@ DIFFERENCE = """
 def world(monkeypatch):
     """A world with the same ids, at the same moment, whenever it is made."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
+    monkeypatch.setattr(secrets, "token_hex", lambda size: random.Random(2020).randbytes(size).hex())
     with monkeypatch.context() as patched:
         patched.setattr(os, "urandom", random.Random(2020).randbytes)  # what uuid4 asks
         made = tour.build()
