@@ -37,12 +37,14 @@ from tenancy.scoping import NEVER
 # A device whose partner was deleted is the partner's until its authority changes.
 OWN = Q(authority=None, managed_by=F("agent"))
 # Intune does not judge devices that a partner or Configuration Manager judges, and leaves to an administrator what
-# clashes or fails on the device: those states last until somebody acts.
+# clashes on the device: that state lasts until somebody acts.
 JUDGED = (
     OWN
     & Q(agent__in=(Agent.MDM, Agent.CO_MANAGED))
-    & ~Q(compliance__in=(Compliance.SEE_CONFIGMGR, Compliance.CONFLICT, Compliance.ERROR))
+    & ~Q(compliance__in=(Compliance.SEE_CONFIGMGR, Compliance.CONFLICT))
 )
+# How long an error keeps what was said of the device before. Source: docs/sources.md, "Compliance values".
+ERROR_LASTS = timedelta(days=7)
 # With enhanced jailbreak detection, how long a device may go unchecked.
 JAILBREAK_CHECKED = timedelta(hours=72)
 INACTIVE = "Is active"
@@ -61,6 +63,7 @@ class Facts(NamedTuple):
     primary_user_id: UUID | None
     compliance: int
     grace_ends_at: datetime | None
+    error_since: datetime | None = None
 
 
 class Demand(NamedTuple):
@@ -89,7 +92,7 @@ def judge(facts: Facts, demands: Sequence[Demand], settings: ComplianceSettings,
     """What Intune says of a device. demands: those policies that are for its platform and its user.
 
     A failing device keeps its access until the shortest grace period of the policies that it fails is over, counted
-    from the check-in that told; the grace does not begin anew while it goes on failing.
+    from the check-in that told; the grace does not begin anew while it goes on failing. An error leaves no grace.
     """
     if facts.last_checkin_at == NEVER or facts.primary_user_id is None:
         return Verdict(Compliance.NOT_EVALUATED)
@@ -100,6 +103,8 @@ def judge(facts: Facts, demands: Sequence[Demand], settings: ComplianceSettings,
     if not demands:
         without = Compliance(settings.without_policy)
         return Verdict(without, None, () if without is Compliance.COMPLIANT else (NO_POLICY,))
+    if facts.error_since is not None:
+        return Verdict(Compliance.ERROR if now < facts.error_since + ERROR_LASTS else Compliance.NOT_COMPLIANT)
     failing = [(demand.policy, unmet(facts, demand.policy)) for demand in demands]
     failing = [(policy, names) for policy, names in failing if names]
     if not failing:
@@ -174,8 +179,10 @@ def state_of(facts: Facts, policy: CompliancePolicy) -> Compliance:
     A policy that has changed since the last check-in is not evaluated. See `policy_queries.devices_of`.
     """
     said = Compliance(facts.compliance)
-    if said in {Compliance.SEE_CONFIGMGR, Compliance.CONFLICT, Compliance.ERROR}:
+    if said in {Compliance.SEE_CONFIGMGR, Compliance.CONFLICT}:
         return said
+    if facts.error_since is not None:
+        return Compliance.ERROR
     if facts.last_checkin_at == NEVER or facts.last_checkin_at < policy.changed_at:
         return Compliance.NOT_EVALUATED
     if not unmet(facts, policy):
@@ -218,6 +225,7 @@ _FACTS = (
     "primary_user_id",
     "compliance",
     "compliance_grace_ends_at",
+    "error_since",
 )
 
 

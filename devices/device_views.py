@@ -582,6 +582,14 @@ def _since(device: ManagedDevice, policy: CompliancePolicy, found: device_querie
     state = found.state(policy)
     if state is Compliance.NOT_EVALUATED:
         return "The device has not checked in since the policy was changed."
+    if state is Compliance.ERROR and device.error_since:
+        lapses_at = device.error_since + compliance.ERROR_LASTS
+        kept = device.compliance == Compliance.ERROR
+        is_marked = "What was said of the device before holds until it is marked" if kept else "The device was marked"
+        return (
+            f"A setting has reported an error since {portal_date(device.error_since)}. "
+            f"{is_marked} as not compliant on {portal_date(lapses_at)}."
+        )
     if state is Compliance.IN_GRACE_PERIOD and device.compliance_grace_ends_at:
         return f"The device is marked as not compliant on {portal_date(device.compliance_grace_ends_at)}."
     return ""

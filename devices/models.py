@@ -101,6 +101,11 @@ class ManagedDevice(TenantScoped):
     ownership = models.PositiveSmallIntegerField(choices=Ownership, default=Ownership.UNKNOWN)
     compliance = models.PositiveSmallIntegerField(choices=Compliance, default=Compliance.NOT_EVALUATED)
     compliance_grace_ends_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time.")
+    error_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Tenant time since when a setting has reported an error; null: none does.",
+    )
     agent = models.PositiveSmallIntegerField(choices=Agent, default=Agent.MDM)
     authority = models.ForeignKey(
         PartnerConfiguration,

@@ -1,4 +1,4 @@
-"""What moves by itself as time passes: devices check in, verdicts lapse, grace periods end."""
+"""What moves by itself as time passes: devices check in, verdicts lapse, grace periods and errors end."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def _judge(tenant: Tenant, hours: Iterable[int]) -> None:
     silent = Q(last_checkin_at__lt=now - validity) | compliance.unchecked(settings, now)
     silent &= Q(compliance__in=(Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD))
     over = Q(compliance=Compliance.IN_GRACE_PERIOD, compliance_grace_ends_at__lte=now)
+    over |= Q(compliance=Compliance.ERROR, error_since__lte=now - compliance.ERROR_LASTS)
     lapsing = silent & ~Q(last_checkin_at=NEVER) | over
     compliance.evaluate(tenant, ManagedDevice.objects.in_tenant(tenant).filter(_checks_in(hours) | lapsing))
 

@@ -43,10 +43,10 @@ def devices_of(policy: CompliancePolicy, states: Collection[int] = ()) -> QueryS
         os=policy.os,
         agent__in=(Agent.MDM, Agent.CO_MANAGED),
     )
-    as_it_is = [Compliance.CONFLICT, Compliance.ERROR]
+    as_it_is = [Compliance.SEE_CONFIGMGR, Compliance.CONFLICT]
     cases = [
-        When(compliance=Compliance.SEE_CONFIGMGR, then=Value(Compliance.SEE_CONFIGMGR.value)),
         *(When(compliance=state, then=Value(state.value)) for state in as_it_is),
+        When(error_since__isnull=False, then=Value(Compliance.ERROR.value)),
         When(
             Q(last_checkin_at=NEVER) | Q(last_checkin_at__lt=policy.changed_at),
             then=Value(Compliance.NOT_EVALUATED.value),

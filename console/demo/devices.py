@@ -150,6 +150,7 @@ class Devices:
             ownership=ownership,
             compliance=compliance,
             compliance_grace_ends_at=self._grace_ends(compliance, checked_in),
+            error_since=checked_in if compliance is Compliance.ERROR else None,
             agent=agent,
             managed_by=agent.value,
             last_checkin_at=checked_in,

@@ -135,6 +135,13 @@ def test_every_compliance_state_system_ownership_and_manager_occurs(devices):
         assert set(devices.values_list(field, flat=True)) == set(choices.values) - {Agent.NONE}
 
 
+def test_devices_in_error_are_so_since_their_last_check_in(devices):
+    faulty = devices.filter(compliance=Compliance.ERROR)
+    assert faulty.exists()
+    assert all(device.error_since == device.last_checkin_at for device in faulty)
+    assert not devices.exclude(compliance=Compliance.ERROR).exclude(error_since=None).exists()
+
+
 def test_some_devices_are_stale_some_never_checked_in_and_some_have_no_user(devices):
     assert devices.filter(last_checkin_at=NEVER).exists()
     assert devices.filter(last_checkin_at__gt=NEVER, last_checkin_at__lt=MORNING - timedelta(days=30)).count() > 10

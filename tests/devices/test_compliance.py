@@ -134,6 +134,18 @@ def test_grace_does_not_begin_anew_while_the_device_goes_on_failing():
     assert verdict(over, demand(require_passcode=True, grace_days=3)) == "Not compliant"
 
 
+def test_error_lasts_seven_days_and_leaves_no_grace():
+    faulty = GOOD._replace(error_since=NOW)
+    lenient = demand(require_passcode=True, grace_days=30)
+
+    assert verdict(faulty, lenient, now=NOW + 7 * DAY - HOUR) == "Error"
+    assert verdict(faulty, lenient, now=NOW + 7 * DAY) == "Not compliant"
+
+
+def test_error_of_no_policy_is_none():
+    assert verdict(GOOD._replace(error_since=NOW)) == "Compliant"
+
+
 # Rows
 
 
@@ -238,10 +250,9 @@ def test_policy_is_for_the_members_of_its_groups_and_not_for_the_excluded(site):
         {"agent": Agent.CONFIGMGR, "os": OperatingSystem.WINDOWS, "compliance": Compliance.SEE_CONFIGMGR},
         {"agent": Agent.CO_MANAGED, "os": OperatingSystem.WINDOWS, "compliance": Compliance.SEE_CONFIGMGR},
         {"compliance": Compliance.CONFLICT},
-        {"compliance": Compliance.ERROR},
         {"agent": Agent.NONE},
     ],
-    ids=["of Configuration Manager", "co-managed", "clash", "error", "managed by nobody"],
+    ids=["of Configuration Manager", "co-managed", "clash", "managed by nobody"],
 )
 def test_device_that_intune_does_not_judge_stays_as_it_is(site, values):
     device = site.phone(passcode_set=False, **values)
@@ -341,6 +352,20 @@ def test_phone_that_stays_switched_off_loses_its_access_when_its_grace_is_over(s
 
     assert before == ("In grace period", True)
     assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_phone_with_an_error_keeps_its_access_for_seven_days(slow_site, online):
+    phone = slow_site.phone(compliance=Compliance.ERROR, error_since=CLOCK_START, online=online)
+
+    slow_site.pass_by(6 * DAY + 23 * HOUR)
+    before = state(phone), slow_site.azure(phone)
+    slow_site.pass_by(10 * HOUR)
+
+    assert before == ("Error", True)
+    assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
+    slow_site.pass_by(9 * HOUR)
+    assert state(phone) == "Not compliant"
 
 
 def test_azure_ad_hears_of_it_in_its_time_however_far_the_clock_is_moved_at_once(slow_site):

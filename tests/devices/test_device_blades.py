@@ -42,6 +42,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 Kind, Status = DeviceAction.Kind, DeviceAction.Status
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -417,6 +418,39 @@ def test_policy_of_a_device_says_which_setting_is_not_met(portal, tenant):
         ["Password to unlock the device", "Not Compliant", "Require"],
     ]
     assert "The policy does not apply to this device." in apart
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"last_checkin_at": CLOCK_START - 2 * DAY}, "The device has not checked in since the policy was changed."),
+        (
+            {
+                "compliance": Compliance.IN_GRACE_PERIOD,
+                "compliance_grace_ends_at": CLOCK_START + DAY,
+                "passcode_set": False,
+            },
+            "The device is marked as not compliant on 7/21/2020, 8:00:00 AM.",
+        ),
+        (
+            {"compliance": Compliance.ERROR, "error_since": CLOCK_START - DAY},
+            "What was said of the device before holds until it is marked as not compliant on 7/26/2020, 8:00:00 AM.",
+        ),
+        (
+            {"compliance": Compliance.NOT_COMPLIANT, "error_since": CLOCK_START - 9 * DAY},
+            "an error since 7/11/2020, 8:00:00 AM. The device was marked as not compliant on 7/18/2020, 8:00:00 AM.",
+        ),
+    ],
+    ids=["not evaluated", "in grace period", "error", "error that has lasted"],
+)
+def test_policy_of_a_device_says_since_when_and_until_when(portal, tenant, values, said):
+    user = DirectoryUserFactory(tenant=tenant)
+    device = ManagedDeviceFactory(**{"tenant": tenant, "primary_user": user, "last_checkin_at": CLOCK_START} | values)
+    policy = CompliancePolicyFactory(tenant=tenant, require_passcode=True, changed_at=CLOCK_START - DAY)
+
+    page = soup(portal.get(reverse("devices:policy-of-device", args=[tenant.slug, device.pk, policy.pk])))
+
+    assert said in page.get_text(" ", strip=True)
 
 
 def test_partners_device_shows_the_partners_verdict_and_when_it_came(portal, tenant):
