@@ -475,23 +475,16 @@ def _ask(
             new=_said(kind, options),
         )
     if kind is Kind.DELETE:
-        for action in made:
-            action.status, action.completed_at = DeviceAction.Status.COMPLETED, now
-        DeviceAction.objects.among(tenant, [action.pk for action in made]).update(
-            status=DeviceAction.Status.COMPLETED, completed_at=now
-        )
-        remove_devices(tenant, devices)
-        for action in made:
-            action.device = None
+        _remove(tenant, devices, made)
         return made
     if kind in actions.ENDING:
         ManagedDevice.objects.among(tenant, [device.pk for device in devices]).update(state=actions.ENDING[kind])
-    if any(device.online for device in devices):
-        if tenant.is_instant:
-            check_in(tenant, [device.pk for device in devices if device.online])
-            now_known = DeviceAction.objects.among(tenant, [action.pk for action in made]).in_bulk()
-            return [now_known[action.pk] for action in made]
-        reached = [device.pk for device in devices if device.online]
+    reached = [device.pk for device in devices if device.online]
+    if reached and tenant.is_instant:
+        check_in(tenant, reached)
+        now_known = DeviceAction.objects.among(tenant, [action.pk for action in made]).in_bulk()
+        return [now_known[action.pk] for action in made]
+    if reached:
         clock.schedule(
             tenant,
             REACH_DEVICES,
@@ -500,6 +493,18 @@ def _ask(
             about=f"{len(reached)} devices",
         )
     return made
+
+
+def _remove(tenant: Tenant, devices: list[ManagedDevice], made: list[DeviceAction]) -> None:
+    """A deletion needs no device: it is completed at once."""
+    for action in made:
+        action.status, action.completed_at = DeviceAction.Status.COMPLETED, action.requested_at
+    DeviceAction.objects.among(tenant, [action.pk for action in made]).update(
+        status=DeviceAction.Status.COMPLETED, completed_at=F("requested_at")
+    )
+    remove_devices(tenant, devices)
+    for action in made:
+        action.device = None
 
 
 def _said(kind: Kind, options: Options) -> dict[str, Any]:
