@@ -19,7 +19,7 @@ from access.error_codes import ACCOUNT_DISABLED
 from access.models import Intent, Policy, PolicyGroup, PolicyUser, SignIn, SignInPolicy
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership
 from tenancy import clock, journal, writes
-from tenancy.models import Operator, Tenant
+from tenancy.models import DueEvent, Operator, Tenant
 from tenancy.roles import Permission
 
 CATEGORY = "Policy"
@@ -165,7 +165,10 @@ def _enable(policy: Policy, actor: Operator | None, *, before: str) -> None:
 
 @clock.handler(ENABLE, label="Conditional access policies are enabled")
 def _enabled(tenant: Tenant, policy_id: UUID | None, payload: dict[str, Any]) -> None:
-    """From now on sign-ins meet the policy as it is set."""
+    """From now on sign-ins meet the policy as it is set, unless it was set again since."""
+    again = DueEvent.objects.in_tenant(tenant).filter(kind=ENABLE, subject_id=policy_id, due_at__gt=tenant.now())
+    if again.exists():
+        return
     Policy.objects.in_tenant(tenant).filter(pk=policy_id).update(former_state="")
 
 

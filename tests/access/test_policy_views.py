@@ -490,6 +490,21 @@ def test_new_policy_acts_some_minutes_after_the_toast_says_so(portal, slow):
     assert decided(slow) == "failure"
 
 
+def test_policy_that_is_turned_off_and_on_again_waits_its_minutes_anew(portal, slow):
+    policy = AccessPolicyFactory(tenant=slow, state="off", all_apps=False, included_apps=["exchange_online"])
+    for state, later in (("on", 1), ("off", 1), ("on", 1)):
+        portal.post(url(policy), posted(portal.get(url(policy))) | {"state": state})
+        slow.refresh_from_db()
+        clock.advance(slow, timedelta(minutes=later))
+    clock.settle(slow)
+
+    before = decided(slow)
+    clock.advance(slow, timedelta(minutes=2))
+    clock.settle(slow)
+
+    assert (before, decided(slow)) == ("success", "failure")
+
+
 def test_policy_that_is_turned_off_lets_people_in_at_once(portal, slow):
     policy = AccessPolicyFactory(tenant=slow, all_apps=False, included_apps=["exchange_online"])
     form = posted(portal.get(url(policy)))
