@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
+# Among the answers of a draft: what the row that it edits said when the operator last saw it.
+SEEN = "seen"
+
 
 class Draft(models.Model):
     """An unfinished wizard of one operator: what was answered so far, step by step.
@@ -44,6 +47,16 @@ class Draft(models.Model):
         if step in self.answers:
             self.answers = {name: values for name, values in self.answers.items() if name != step}
             self.save(update_fields=["answers", "changed_at"])
+
+    def is_overtaken(self, now: dict[str, Any]) -> bool:
+        """Whether what the wizard edits says something else than when its operator last saw it.
+
+        now: what it says now, JSON-ready, which counts as seen from here on; the first time it always does.
+        """
+        seen = self.answer(SEEN)
+        if seen != now:
+            self.store(SEEN, now)
+        return seen not in (None, now)
 
     def finish(self, made_url: str) -> None:
         """The wizard is done; its address now leads to what it made."""

@@ -40,6 +40,7 @@ STEPS = {
 }
 CORRECT_FIRST = "Correct the fields before you go to the next step."
 VALIDATION_FAILED = "Validation failed. Required information is missing or not valid."
+CHANGED_MEANWHILE = "The policy was changed meanwhile. Select Save again to replace what was changed."
 NEW_PANE = "new"
 
 
@@ -104,11 +105,17 @@ def policy_edit(request: OperatorRequest, tenant: str, policy_id: UUID, step: st
     policy = _policy(request, policy_id)
     if step not in STEPS:
         raise Http404("No such step.")
-    included, excluded = assignments.of(policy.assignments)
-    answers = policy_forms.initial_of(policy)
-    answers["assignments"] = assignments.answer(included, excluded, all_users=policy.all_users)
-    draft = drafts.start(request, EDIT, subject_id=policy.pk, answers={step: answers[step]})
+    answers = {step: _answers(policy)[step]}
+    draft = drafts.start(request, EDIT, subject_id=policy.pk, answers=answers)
+    draft.is_overtaken(answers)
     return redirect("devices:policy-edit-step", tenant, policy.pk, draft.pk, step)
+
+
+def _answers(policy: CompliancePolicy) -> dict[str, Any]:
+    """What the policy says now, as the form of each step would post it."""
+    included, excluded = assignments.of(policy.assignments)
+    posted = assignments.answer(included, excluded, all_users=policy.all_users)
+    return {**policy_forms.initial_of(policy), "assignments": posted}
 
 
 @requires(Permission.COMPLIANCE_MODIFY)
@@ -242,18 +249,30 @@ class _Wizard:
         """Everything is validated again, because the world may have changed since."""
         bound = {step: self._form(step, self.draft.answer(step)) for step in self.steps}
         wrong = {step for step, form in bound.items() if not form.is_valid()}
+        bar = VALIDATION_FAILED if wrong else ""
         if self.request.method == "POST":
-            guilty = next(iter(wrong), None) or self._finish(bound)
-            return redirect(self.url(guilty) if guilty else self.draft.made_url)
+            if not wrong and self._is_overtaken():
+                bar = CHANGED_MEANWHILE
+            else:
+                guilty = next(iter(wrong), None) or self._finish(bound)
+                return redirect(self.url(guilty) if guilty else self.draft.made_url)
         context = {
             **self._frame("review", wrong),
             "sections": [self._section(step, form) for step, form in bound.items()],
-            "bar": VALIDATION_FAILED if wrong else "",
+            "bar": bar,
             "blocked": bool(wrong),
             "previous_url": self.url(list(self.steps)[-1]),
             "verb": "Save" if self.policy else "Create",
         }
-        return render_blade(self.request, "devices/policy_review.html", context)
+        status = 422 if self.request.method == "POST" else 200
+        return render_blade(self.request, "devices/policy_review.html", context, status=status)
+
+    def _is_overtaken(self) -> bool:
+        """Whether somebody else has changed the section meanwhile."""
+        if self.policy is None:
+            return False
+        now = _answers(self.policy)
+        return self.draft.is_overtaken({step: now[step] for step in self.steps})
 
     def _section(self, step: str, form: Any) -> dict[str, Any]:
         """What a step says, for summary.html."""

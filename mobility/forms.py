@@ -92,13 +92,17 @@ class ConfigureForm(BladeForm):
         "MAM Compliance URL", "The page that tells users why an app is not compliant and what to do about it."
     )
 
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(
         self, *args: Any, application: MobilityApplication, groups: dict[str, list[Group]], **kwargs: Any
     ) -> None:
         """groups: the saved groups of each scope, by "mdm" and "mam"."""
         self.application = application
         self.entry = services.entry_of(application)
-        saved = {name: getattr(application, name) for name in self.base_fields if not name.endswith("_groups")}
+        own = set(self.base_fields) - {"version"}
+        saved = {name: getattr(application, name) for name in own if not name.endswith("_groups")}
+        saved["version"] = services.version_of(application)
         saved |= {f"{scope}_groups": [str(group.pk) for group in chosen] for scope, chosen in groups.items()}
         super().__init__(*args, initial=saved, **kwargs)
         for name in set(self.fields) - self._own_fields():
@@ -130,4 +134,4 @@ class ConfigureForm(BladeForm):
 
     def _own_fields(self) -> set[str]:
         chosen = {f"{scope}_{name}" for scope in self.scopes() for name in ("user_scope", "groups")}
-        return chosen | set(self.entry.defaults)
+        return chosen | set(self.entry.defaults) | {"version"}

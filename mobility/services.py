@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -27,6 +29,8 @@ APPLICATION_DELETED = "Delete application"
 GROUP_GONE = "A selected group no longer exists. Select the groups again."
 GROUP_REQUIRED = "Select at least one group."
 NAME_TOO_LONG = "Enter a name of at most 120 characters."
+CHANGED = "The configuration was changed meanwhile. Select Save again to replace what was changed."
+CONFIGURED = ("user_scope", "terms_of_use_url", "discovery_url", "compliance_url")
 
 Scope = MobilityScopeGroup.Scope
 
@@ -85,11 +89,13 @@ def configure_application(
     actor: Operator | None,
     mdm: ScopeSettings,
     mam: ScopeSettings | None = None,
+    version: str = "",
 ) -> None:
     """The application has these user scopes, groups and URLs; what it had before is replaced.
 
     Only the fields that its gallery entry has are written. Scopes that overlap with another application's are
     saved: `queries.overlapping_applications` names it.
+    version: `version_of` the application as the operator saw it; where it is another by now, ValidationError "changed".
     Raises ValidationError, keyed by field, for Some without a group, a group that is gone and an address that is
     no absolute https URL; MissingPermission.
     Source: Intune docs, "Add a device compliance partner to Azure AD", steps 3-4; Graph, "mobilityManagementPolicy":
@@ -100,6 +106,8 @@ def configure_application(
     current = queries.applications(tenant).filter(pk=application.pk).first()
     if current is None:
         raise ValidationError(f"'{application.display_name}' was deleted meanwhile.", code="gone")
+    if version and version != version_of(current):
+        raise ValidationError(CHANGED, code="changed")
     entry = entry_of(current)
     blocks = {Scope.MDM: mdm, **({Scope.MAM: mam} if mam is not None and entry.has_mam else {})}
     fields = [f"{scope}_user_scope" for scope in blocks] + [
@@ -133,6 +141,15 @@ def configure_application(
         old={label: value for label, value in old.items() if new[label] != value},
         new={label: value for label, value in new.items() if old[label] != value},
     )
+
+
+def version_of(application: MobilityApplication) -> str:
+    """Another one whenever its configuration is another."""
+    urls = [getattr(application, f"{scope}_{name}") for scope in Scope.values for name in CONFIGURED]
+    chosen = [
+        sorted(group.pk.hex for group in groups) for _, groups in sorted(queries.scope_groups(application).items())
+    ]
+    return uuid5(application.pk, json.dumps([urls, chosen])).hex
 
 
 @transaction.atomic

@@ -125,9 +125,12 @@ def application_configure(request: OperatorRequest, tenant: str, application_id:
             services.configure_application(
                 application=application,
                 actor=request.user,
+                version=form.cleaned_data["version"],
                 **{scope: form.settings(scope) for scope in form.scopes()},
             )
         except ValidationError as error:
+            if getattr(error, "code", "") == "changed":
+                return _configure(request, form, pickers, changed=error.messages[0], status=422)
             if not hasattr(error, "error_dict"):
                 raise Http404(error.message) from None  # deleted between the two statements
             form.add_error(None, error)
@@ -175,8 +178,14 @@ def _redrawn(
 
 
 def _configure(
-    request: OperatorRequest, form: ConfigureForm, pickers: dict[str, GroupPicker], *, status: int = 200
+    request: OperatorRequest,
+    form: ConfigureForm,
+    pickers: dict[str, GroupPicker],
+    *,
+    changed: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    """changed: what to say where somebody else has saved meanwhile; who has read it and saves again means it."""
     application = form.application
     refused = _refusal(request)
     if refused:
@@ -189,6 +198,8 @@ def _configure(
         "blocks": [_block(form, scope, picker) for scope, picker in pickers.items()],
         "open_picker": next((picker.key for picker in pickers.values() if picker.open), ""),
         "warnings": _warnings(form),
+        "changed": changed,
+        "version": services.version_of(application) if changed else form["version"].value(),
         "refusal": refused,
         "delete_refusal": services.delete_refusal(application) or refused,
         "delete_url": reverse("mobility:application-delete", args=[request.tenant.slug, application.pk]),

@@ -33,6 +33,7 @@ STEPS = {"basics": "Basics", "assignments": "Assignments", "review": "Review + c
 EDIT_STEPS = {"assignments": "Assignments", "review": "Review + save"}
 CORRECT_FIRST = "Correct the fields before you go to the next step."
 VALIDATION_FAILED = "Validation failed. Required information is missing or not valid."
+CHANGED_MEANWHILE = "The assignments were changed meanwhile. Select Save again to replace what was changed."
 
 
 @requires(Permission.PARTNERS_READ)
@@ -209,9 +210,9 @@ def properties(request: OperatorRequest, tenant: str, configuration_id: UUID) ->
 def edit(request: OperatorRequest, tenant: str, configuration_id: UUID) -> HttpResponse:
     """Start a draft that holds the present assignments."""
     configuration = _configuration(request, configuration_id)
-    included, excluded = services.assigned_groups(configuration)
-    answers = {"assignments": assignments.answer(included, excluded, all_users=configuration.all_users)}
+    answers = {"assignments": _answer(configuration)}
     draft = drafts.start(request, EDIT, subject_id=configuration.pk, answers=answers)
+    draft.is_overtaken(answers["assignments"])
     return redirect("partners:edit-assignments", tenant, configuration.pk, draft.pk)
 
 
@@ -241,21 +242,31 @@ def edit_review(request: OperatorRequest, draft: Draft, configuration_id: UUID) 
         return redirect(back)
     form = AssignmentsForm(draft.answer("assignments"), tenant=request.tenant)
     valid = form.is_valid()
+    bar = "" if valid else VALIDATION_FAILED
     if request.method == "POST":
-        if not valid or not _update(request, draft, configuration, form):
+        if valid and draft.is_overtaken(_answer(configuration)):
+            bar = CHANGED_MEANWHILE
+        elif valid and _update(request, draft, configuration, form):
+            return redirect("partners:properties", request.tenant.slug, configuration.pk)
+        else:
             return redirect(back)
-        return redirect("partners:properties", request.tenant.slug, configuration.pk)
     context = {
         **_edit_context(request, configuration),
         "form": form,
         "steps": _steps(request, draft, "review"),
         "sections": [{"title": "Assignments", "items": form.items()}],
-        "bar": "" if valid else VALIDATION_FAILED,
+        "bar": bar,
         "blocked": not valid,
         "previous_url": back,
         "verb": "Save",
     }
-    return render_blade(request, "partners/review.html", context)
+    return render_blade(request, "partners/review.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _answer(configuration: PartnerConfiguration) -> dict[str, Any]:
+    """The present assignments as the step's form would post them."""
+    included, excluded = services.assigned_groups(configuration)
+    return assignments.answer(included, excluded, all_users=configuration.all_users)
 
 
 def _update(request: OperatorRequest, draft: Draft, configuration: PartnerConfiguration, form: AssignmentsForm) -> bool:

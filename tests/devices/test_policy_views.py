@@ -248,6 +248,30 @@ def test_section_is_edited_by_itself(portal, tenant, address, step, posted, fiel
     assert getattr(policy, field) == value
 
 
+def test_edit_that_another_tab_overtook_is_told_and_saved_the_second_time(portal, tenant, address):
+    policy = CompliancePolicyFactory(tenant=tenant, display_name="Phones", grace_days=1)
+    first, second, other = (
+        portal.post(portal.get(address("edit", policy.pk, step)).url, posted).url
+        for step, posted in (
+            ("actions", {"grace_days": "5"}),
+            ("actions", {"grace_days": "9"}),
+            ("basics", {"display_name": "All phones"}),
+        )
+    )
+    portal.post(first)
+
+    told = portal.post(second)
+    policy.refresh_from_db()
+    between = policy.grace_days
+    portal.post(second)
+
+    assert told.status_code == 422
+    assert "The policy was changed meanwhile. Select Save again to replace what was changed." in text(told)
+    policy.refresh_from_db()
+    assert (between, policy.grace_days) == (5, 9)
+    assert portal.post(other).status_code == 302, "another section is not in its way"
+
+
 def test_edit_of_a_policy_that_is_deleted_meanwhile_says_so(portal, tenant, address, draft, listing):
     policy = CompliancePolicyFactory(tenant=tenant)
     made = draft(EDIT, policy.pk, basics={"display_name": "Renamed"})

@@ -353,13 +353,29 @@ def test_a_group_that_was_deleted_meanwhile_is_refused_in_words(portal, tenant, 
     assert portal.post(url(airwatch), some(airwatch, groups["Drivers"])).status_code == 302
 
 
-def test_the_last_of_two_tabs_wins(portal, airwatch):
-    portal.post(url(airwatch), posted(airwatch, mdm_user_scope="all"))
+def test_second_of_two_tabs_is_told_and_wins_when_it_saves_again(portal, airwatch, groups):
+    seen = hidden(portal.get(url(airwatch)), "version")
+    portal.post(url(airwatch), posted(airwatch, mdm_user_scope="all", version=seen))
 
-    portal.post(url(airwatch), posted(airwatch, mdm_user_scope="none"))
-
+    told = portal.post(url(airwatch), posted(airwatch, mdm_user_scope="none", version=seen))
     airwatch.refresh_from_db()
-    assert airwatch.mdm_user_scope == UserScope.NONE
+    between = airwatch.mdm_user_scope
+    portal.post(url(airwatch), posted(airwatch, mdm_user_scope="none", version=hidden(told, "version")))
+
+    assert told.status_code == 422
+    assert "The configuration was changed meanwhile. Select Save again to replace what was changed." in told.text
+    airwatch.refresh_from_db()
+    assert (between, airwatch.mdm_user_scope) == (UserScope.ALL, UserScope.NONE)
+
+
+def test_other_groups_are_a_change_too(portal, airwatch, groups):
+    portal.post(url(airwatch), some(airwatch, groups["Drivers"]))
+    seen = hidden(portal.get(url(airwatch)), "version")
+    portal.post(url(airwatch), some(airwatch, groups["Pilot"]))
+
+    told = portal.post(url(airwatch), some(airwatch, groups["Front desk"]) | {"version": seen})
+
+    assert told.status_code == 422
 
 
 # Overlap

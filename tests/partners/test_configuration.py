@@ -148,6 +148,22 @@ def test_edit_overtaken_by_a_deleted_group_goes_back_with_the_reason(portal, ten
     assert services.assigned_groups(configuration) == ([desk], [])
 
 
+def test_edit_that_another_tab_overtook_is_told_and_saved_the_second_time(portal, tenant, address, configuration):
+    finance, leads = (GroupFactory(tenant=tenant, display_name=name) for name in ("Finance", "Warehouse leads"))
+    first, second = (portal.get(address("edit"), follow=True).request["PATH_INFO"] for _ in range(2))
+    review = portal.post(second, {"groups": [str(leads.pk)]}, follow=True).request["PATH_INFO"]
+    portal.post(portal.post(first, {"groups": [str(finance.pk)]}, follow=True).request["PATH_INFO"])
+
+    told = portal.post(review)
+    between = services.assigned_groups(configuration)
+    portal.post(review)
+
+    assert told.status_code == 422
+    assert "The assignments were changed meanwhile. Select Save again to replace what was" in told.content.decode()
+    assert between == ([finance], [])
+    assert services.assigned_groups(configuration) == ([leads], [])
+
+
 def test_review_of_an_edit_without_answers_leads_to_assignments(portal, tenant, configuration, operator):
     draft = Draft.objects.create(tenant=tenant, operator=operator, wizard=EDIT, subject_id=configuration.pk)
 
