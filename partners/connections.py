@@ -12,7 +12,8 @@ from uuid import UUID, uuid4, uuid5
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, DateTimeField, F, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -85,18 +86,25 @@ def reject(*, tenant: Tenant, partner: CataloguePartner, because: str) -> Partne
 
 @transaction.atomic
 def heartbeat(*, tenant: Tenant, partner: CataloguePartner) -> bool:
-    """The partner has just been heard of; return whether it serves the tenant. Anything it sends counts as one."""
+    """The partner has just been heard of; return whether it serves the tenant. Anything it sends counts as one.
+
+    What is sent late, and what is said to have been sent earlier, takes nothing back.
+    """
     writes.lock(tenant)
     now = tenant.now()
     heard = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key, state=State.PROVISIONED)
-    if not heard.update(last_heartbeat_at=now):
+    if not heard.update(last_heartbeat_at=_latest("last_heartbeat_at", now)):
         return False
     configurations = PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
     if partner.named_group_only:
         configurations = configurations.filter(all_users=False)
-    configurations.update(last_sync_at=now)
+    configurations.update(last_sync_at=_latest("last_sync_at", now))
     refresh_statuses(tenant, partner)
     return True
+
+
+def _latest(column: str, now: datetime) -> Greatest:
+    return Greatest(Coalesce(column, Value(now)), Value(now), output_field=DateTimeField())
 
 
 def why_not_heard(tenant: Tenant, partner: CataloguePartner) -> str:

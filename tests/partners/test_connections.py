@@ -149,6 +149,19 @@ def test_unresponsive_partner_is_active_again_when_it_is_heard_of(slow):
     assert statuses(slow)[-1] == ("Unresponsive", "Active")
 
 
+def test_heartbeat_of_an_earlier_time_takes_nothing_back(tenant, configuration):
+    connections.provision(tenant=tenant, partner=WORKSPACE_ONE)
+    configuration.refresh_from_db()
+    heard_at = configuration.last_sync_at
+
+    with clock.at(tenant, heard_at - timedelta(days=5)):
+        connections.heartbeat(tenant=tenant, partner=WORKSPACE_ONE)
+
+    configuration.refresh_from_db()
+    assert configuration.last_sync_at == heard_at
+    assert PartnerConnection.objects.in_tenant(tenant).get().last_heartbeat_at == heard_at
+
+
 def test_heartbeats_leave_no_trace_in_the_journal(tenant, configuration):
     connections.provision(tenant=tenant, partner=WORKSPACE_ONE)
     before = JournalEntry.objects.in_tenant(tenant).count()
