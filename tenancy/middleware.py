@@ -3,13 +3,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import BooleanField, IntegerField
 from django.db.models.expressions import RawSQL
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from blades import presentation
@@ -18,6 +20,8 @@ from tenancy.context import origin
 from tenancy.models import JournalEntry, Membership
 
 Next = Callable[[HttpRequest], HttpResponseBase]
+# In the address of the page of sign-in: something was posted without a session.
+UNSAVED = "unsaved"
 
 
 class RequestIdMiddleware:
@@ -37,7 +41,8 @@ class RequestIdMiddleware:
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Every page needs a signed-in operator unless its view says otherwise.
 
-    A fragment request cannot follow a redirect to another page, so htmx is told to leave.
+    A fragment request cannot follow a redirect to another page, so htmx is told to leave. Whoever has posted something
+    comes back to the page with the form, and is told that it was not saved.
     """
 
     def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -45,8 +50,23 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             # A boosted click wants another page; a fragment, or a form that is posted, belongs to the page it is on.
             wants_page = request.htmx.boosted and request.method == "GET"
             back = request.get_full_path() if wants_page else request.htmx.current_url_abs_path or "/"
-            return HttpResponseClientRedirect(redirect_to_login(back).url)
+            return HttpResponseClientRedirect(_sign_in_url(request, back))
+        if request.method == "POST":
+            return HttpResponseRedirect(_sign_in_url(request, _page_before(request)))
         return super().handle_no_permission(request, view_func)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of this console that the request was sent from, else its own address."""
+    sent_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(sent_from, allowed_hosts={request.get_host()}):
+        return request.get_full_path()
+    return urlsplit(sent_from)._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _sign_in_url(request: HttpRequest, back: str) -> str:
+    url = redirect_to_login(back).url
+    return f"{url}&{UNSAVED}=1" if request.method == "POST" else url
 
 
 # The operator's membership with its tenant and, for the bell of every page, how many notifications are unread and

@@ -202,7 +202,24 @@ def test_form_posted_in_an_expired_session_leads_back_to_the_page_it_is_on(visit
         headers={"HX-Request": "true", "HX-Boosted": "true", "HX-Current-URL": f"http://testserver{page}"},
     )
 
-    assert response.headers["HX-Redirect"] == f"{SIGN_IN}?next={page}"
+    assert response.headers["HX-Redirect"] == f"{SIGN_IN}?next={page}&unsaved=1"
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back"),
+    [
+        ("http://testserver/t/x/users/new/?pane=groups", "/t/x/users/new/%3Fpane%3Dgroups"),
+        ("https://elsewhere.example/t/x/", "/t/x/users/delete/"),
+        ("", "/t/x/users/delete/"),
+    ],
+    ids=["a page of ours", "another site's", "nowhere"],
+)
+def test_form_sent_after_the_session_has_ended_leads_back_to_its_page_and_says_what_was_lost(client, sent_from, back):
+    response = client.post("/t/x/users/delete/", headers={"Referer": sent_from})
+
+    assert response.url == f"{SIGN_IN}?next={back}&unsaved=1"
+    assert "Your session has ended. What you sent was not saved." in client.get(response.url).content.decode()
+    assert "has ended" not in client.get(f"{SIGN_IN}?next=/t/x/").content.decode()
 
 
 # Password
