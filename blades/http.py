@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import push_url
 
 from blades.messages import take_toasts
 
@@ -26,6 +27,13 @@ def wants_fragment(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
+def is_drawn_again(request: HttpRequest) -> bool:
+    """Whether htmx shows this page already: a form that was refused, or saved. Back has to leave it at once."""
+    htmx = getattr(request, "htmx", None)
+    here = htmx.current_url_abs_path if htmx and htmx.boosted else None
+    return here is not None and here.partition("#")[0] == request.get_full_path()
+
+
 def render_blade(
     request: HttpRequest,
     template: str,
@@ -43,6 +51,8 @@ def render_blade(
     if name == template:
         values["toasts"] = take_toasts(request)
     response = render(request, name, values, status=status)
+    if is_drawn_again(request):
+        push_url(response, False)
     if partial:
         patch_vary_headers(response, ["HX-Request", "HX-Boosted"])
     return response

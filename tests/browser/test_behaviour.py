@@ -16,7 +16,7 @@ from partners.models import PartnerConfiguration
 from tenancy.roles import Role
 from tests.browser import office
 from tests.browser.office import WORKSPACE_ONE, at, button, expect_blade, link, open_blade, title
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, MobilityApplicationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,6 +112,39 @@ def test_refused_page_is_shown_with_its_reason_and_back_leaves_it(page, sign_in,
     forgive(page, "Error Code 403")
     page.go_back()
     expect(title(page)).to_contain_text("Overview")
+
+
+def test_one_back_leaves_a_form_however_often_it_was_refused_and_saved(desk, tenant):
+    page = desk
+    MobilityApplicationFactory(tenant=tenant, display_name="AirWatch by VMware")
+    open_blade(page, at("mobility:application-list", tenant))
+    link(page, "AirWatch by VMware").click()
+    expect_blade(page, "Configure")
+    url = page.get_by_label("MDM discovery URL", exact=True)
+
+    url.fill("http://mdm.kestrel.example")
+    button(page, "Save").click()
+    expect(page.locator(".err").first).to_be_visible()
+    for name in ("one", "two"):
+        url.fill(f"https://mdm.kestrel.example/{name}")
+        button(page, "Save").click()
+        expect(page.locator(".toast").last).to_contain_text("Configuration saved")
+        expect(url).to_have_value(f"https://mdm.kestrel.example/{name}")
+    page.go_back()
+
+    expect_blade(page, "Kestrel Logistics | Mobility (MDM and MAM)")
+
+
+def test_settings_pane_leads_to_the_training_settings(desk, tenant):
+    page = desk
+    open_blade(page, at("console:home", tenant))
+
+    link(page, "Settings").click()
+    link(page, "Training settings of this directory").click()
+
+    expect_blade(page, "Portal settings")
+    expect(page.get_by_role("heading", name="Training settings")).to_be_in_viewport()
+    expect(page.get_by_role("group", name="Document mode")).to_be_in_viewport()
 
 
 def test_expired_session_leads_to_sign_in_and_on_to_the_page_that_was_clicked_for(desk, tenant, operator):
