@@ -280,12 +280,9 @@ def _kept_by_reporting(enrolment: Enrolment) -> Finding:
     if not enrolment.unreported and not enrolment.report_error:
         if enrolment.retired_at is not None:
             return Finding("info", "Retired", "Microsoft Intune was told that the device is managed here no longer.")
-        return Finding(
-            "ok",
-            "Reported",
-            f"Microsoft Intune took the verdict at {portal_date(enrolment.reported_at)}. Azure AD follows within "
-            "minutes.",
-        )
+        then = "Azure AD has it, too." if enrolment.tenant.is_instant else "Azure AD follows within minutes."
+        at = portal_date(enrolment.reported_at)
+        return Finding("ok", "Reported", f"Microsoft Intune took the verdict at {at}. {then}")
     if not services.is_connected(console):
         text = "This console is not connected to Azure AD."
         return Finding("bad", "Nothing is reported", text, partner.settings_path[-1], settings_url)
