@@ -335,7 +335,7 @@ class World:
         if state.outcome(user, OFFICE[0], platform="ios", device=state.NOT_COMPLIANT):
             return
         with self.ago(days=20):
-            group = self.group("Conditional access pilot", [user])
+            group = self.group("Office 365 pilot", [user])
             self.require_compliant_device(GUARD, group, all_apps=False, included_apps=OFFICE)
 
     def require_compliant_device(self, name: str, group: Group, **values: Any) -> Policy:

@@ -16,9 +16,13 @@ effect comes as time passes, and is healed when the directory is as it should be
     .venv/bin/python manage.py inject kestrel 9             put incident 9 into the directory "kestrel"
     .venv/bin/python manage.py inject kestrel --status      which of them are healed
 
-It prints the ticket, which goes to the trainee; the console may be running. Give each trainee a directory of their own
-first (`clone_tenant`, [README](../README.md#directories)); `reset_tenant` takes every incident away again. The page
-Clock of the directory makes the waiting short.
+It prints the ticket, which goes to the trainee, and below it where to look, which does not; the console may be running.
+Give each trainee a directory of their own first (`clone_tenant`, [README](../README.md#directories)). A clone has the
+incidents of its template, and `reset_tenant` makes a directory as its template is, so put incidents into clones alone.
+The page Clock of the directory makes the waiting short.
+
+What is done in a partner's console is told in the words of Workspace ONE. The other partners have one page of settings
+instead of Directory Services, and *Sync groups* instead of *SYNC*.
 
 An incident uses people and partners of the directory where they suit, and makes what is missing. It is refused, without
 a trace, where the directory does not allow it: a partner that works and a free platform are what most of them need.
