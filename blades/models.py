@@ -49,14 +49,11 @@ class Draft(models.Model):
             self.save(update_fields=["answers", "changed_at"])
 
     def is_overtaken(self, now: dict[str, Any]) -> bool:
-        """Whether what the wizard edits says something else than when its operator last saw it.
+        """Whether what the wizard edits says something else than when its operator last saw it (SEEN).
 
-        now: what it says now, JSON-ready, which counts as seen from here on; the first time it always does.
+        now: what it says now, JSON-ready. A draft that has seen nothing is never overtaken.
         """
-        seen = self.answer(SEEN)
-        if seen != now:
-            self.store(SEEN, now)
-        return seen not in (None, now)
+        return self.answer(SEEN) not in (None, now)
 
     def finish(self, made_url: str) -> None:
         """The wizard is done; its address now leads to what it made."""

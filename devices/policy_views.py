@@ -17,7 +17,7 @@ from blades import drafts, lists
 from blades.drafts import with_draft
 from blades.http import render_blade
 from blades.messages import toast
-from blades.models import Draft
+from blades.models import SEEN, Draft
 from blades.templatetags.blades import portal_date
 from devices import compliance, policy_forms, policy_queries, policy_services, policy_tables
 from devices.models import CompliancePolicy, OperatingSystem
@@ -105,9 +105,8 @@ def policy_edit(request: OperatorRequest, tenant: str, policy_id: UUID, step: st
     policy = _policy(request, policy_id)
     if step not in STEPS:
         raise Http404("No such step.")
-    answers = {step: _answers(policy)[step]}
-    draft = drafts.start(request, EDIT, subject_id=policy.pk, answers=answers)
-    draft.is_overtaken(answers)
+    now = {step: _answers(policy)[step]}
+    draft = drafts.start(request, EDIT, subject_id=policy.pk, answers={**now, SEEN: now})
     return redirect("devices:policy-edit-step", tenant, policy.pk, draft.pk, step)
 
 
@@ -251,7 +250,9 @@ class _Wizard:
         wrong = {step for step, form in bound.items() if not form.is_valid()}
         bar = VALIDATION_FAILED if wrong else ""
         if self.request.method == "POST":
-            if not wrong and self._is_overtaken():
+            now = self._saved()
+            if not wrong and self.draft.is_overtaken(now):
+                self.draft.store(SEEN, now)
                 bar = CHANGED_MEANWHILE
             else:
                 guilty = next(iter(wrong), None) or self._finish(bound)
@@ -267,12 +268,12 @@ class _Wizard:
         status = 422 if self.request.method == "POST" else 200
         return render_blade(self.request, "devices/policy_review.html", context, status=status)
 
-    def _is_overtaken(self) -> bool:
-        """Whether somebody else has changed the section meanwhile."""
+    def _saved(self) -> dict[str, Any]:
+        """What the policy says now of the section; nothing while it is made."""
         if self.policy is None:
-            return False
+            return {}
         now = _answers(self.policy)
-        return self.draft.is_overtaken({step: now[step] for step in self.steps})
+        return {step: now[step] for step in self.steps}
 
     def _section(self, step: str, form: Any) -> dict[str, Any]:
         """What a step says, for summary.html."""

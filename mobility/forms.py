@@ -102,7 +102,7 @@ class ConfigureForm(BladeForm):
         self.entry = services.entry_of(application)
         own = set(self.base_fields) - {"version"}
         saved = {name: getattr(application, name) for name in own if not name.endswith("_groups")}
-        saved["version"] = services.version_of(application)
+        saved["version"] = services.version_of(application, groups)
         saved |= {f"{scope}_groups": [str(group.pk) for group in chosen] for scope, chosen in groups.items()}
         super().__init__(*args, initial=saved, **kwargs)
         for name in set(self.fields) - self._own_fields():

@@ -106,14 +106,14 @@ def configure_application(
     current = queries.applications(tenant).filter(pk=application.pk).first()
     if current is None:
         raise ValidationError(f"'{application.display_name}' was deleted meanwhile.", code="gone")
-    if version and version != version_of(current):
+    old_groups = queries.scope_groups(current)
+    if version and version != version_of(current, old_groups):
         raise ValidationError(CHANGED, code="changed")
     entry = entry_of(current)
     blocks = {Scope.MDM: mdm, **({Scope.MAM: mam} if mam is not None and entry.has_mam else {})}
     fields = [f"{scope}_user_scope" for scope in blocks] + [
         name for scope in blocks for name in entry.default_urls(scope)
     ]
-    old_groups = queries.scope_groups(current)
     old = _values(current, fields, old_groups)
     groups, errors = _check_groups(tenant, blocks)
     for scope, settings in blocks.items():
@@ -143,12 +143,10 @@ def configure_application(
     )
 
 
-def version_of(application: MobilityApplication) -> str:
-    """Another one whenever its configuration is another."""
+def version_of(application: MobilityApplication, groups: dict[str, list[Group]]) -> str:
+    """Another one whenever its configuration is another. groups: `queries.scope_groups` of it."""
     urls = [getattr(application, f"{scope}_{name}") for scope in Scope.values for name in CONFIGURED]
-    chosen = [
-        sorted(group.pk.hex for group in groups) for _, groups in sorted(queries.scope_groups(application).items())
-    ]
+    chosen = [sorted(group.pk.hex for group in groups[scope]) for scope in Scope.values]
     return uuid5(application.pk, json.dumps([urls, chosen])).hex
 
 

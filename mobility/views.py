@@ -199,7 +199,7 @@ def _configure(
         "open_picker": next((picker.key for picker in pickers.values() if picker.open), ""),
         "warnings": _warnings(form),
         "changed": changed,
-        "version": services.version_of(application) if changed else form["version"].value(),
+        "version": form.initial["version"] if changed else form["version"].value(),
         "refusal": refused,
         "delete_refusal": services.delete_refusal(application) or refused,
         "delete_url": reverse("mobility:application-delete", args=[request.tenant.slug, application.pk]),

@@ -13,7 +13,7 @@ from blades import drafts
 from blades.drafts import with_draft
 from blades.http import render_blade
 from blades.messages import toast
-from blades.models import Draft
+from blades.models import SEEN, Draft
 from blades.tables import status
 from blades.templatetags.blades import portal_date
 from directory import assignments
@@ -210,9 +210,8 @@ def properties(request: OperatorRequest, tenant: str, configuration_id: UUID) ->
 def edit(request: OperatorRequest, tenant: str, configuration_id: UUID) -> HttpResponse:
     """Start a draft that holds the present assignments."""
     configuration = _configuration(request, configuration_id)
-    answers = {"assignments": _answer(configuration)}
-    draft = drafts.start(request, EDIT, subject_id=configuration.pk, answers=answers)
-    draft.is_overtaken(answers["assignments"])
+    now = _answer(configuration)
+    draft = drafts.start(request, EDIT, subject_id=configuration.pk, answers={"assignments": now, SEEN: now})
     return redirect("partners:edit-assignments", tenant, configuration.pk, draft.pk)
 
 
@@ -244,7 +243,9 @@ def edit_review(request: OperatorRequest, draft: Draft, configuration_id: UUID) 
     valid = form.is_valid()
     bar = "" if valid else VALIDATION_FAILED
     if request.method == "POST":
-        if valid and draft.is_overtaken(_answer(configuration)):
+        now = _answer(configuration)
+        if valid and draft.is_overtaken(now):
+            draft.store(SEEN, now)
             bar = CHANGED_MEANWHILE
         elif valid and _update(request, draft, configuration, form):
             return redirect("partners:properties", request.tenant.slug, configuration.pk)
