@@ -227,3 +227,34 @@ def test_narrow_window_has_one_column_and_wraps_its_commands(new_context, sign_i
     for command in page.locator(".commands .cmd:visible").all():
         assert Box(page, command).right >= 0
     assert page.evaluate("document.documentElement.scrollHeight > innerHeight")  # the page scrolls, not parts of it
+
+
+def test_dots_stand_beside_the_title_although_the_line_below_is_wider(screen, tenant):
+    page = screen
+    open_blade(page, at("console:home", tenant))
+
+    words = page.locator("#blade-title").evaluate(
+        "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().toJSON() }"
+    )
+    assert Box(page, ".title__sub").width > words["width"]
+    Box(page, ".title__tools .iconbtn").expect(x=words["right"] + 10)
+
+
+def test_star_follows_the_last_word_of_a_label_that_takes_two_lines(screen, tenant):
+    page = screen
+    open_blade(page, at("devices:policy-settings", tenant))
+
+    label = page.locator(".row__label, .row > legend").filter(has_text="Mark devices with no compliance policy").first
+    words, star = label.evaluate("""
+      row => {
+        const range = document.createRange()
+        range.selectNodeContents(row.querySelector('label, span'))
+        return [[...range.getClientRects()], [...row.querySelector('.req').getClientRects()]].map(rects => {
+          const last = rects.at(-1)
+          return { left: last.left, right: last.right, bottom: last.bottom, lines: rects.length }
+        })
+      }
+    """)
+    assert words["lines"] == 2
+    assert 0 < star["left"] - words["right"] < 8
+    assert star["bottom"] == pytest.approx(words["bottom"], abs=NEAR)

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from devices.models import Agent, Compliance, OperatingSystem
 from partners.models import PartnerConfiguration
+from tenancy.models import Tenant
 from tenancy.roles import Role
 from tests.factories import (
     CLOCK_START,
@@ -123,6 +124,16 @@ def test_entries_and_devices_of_other_tenants_are_not_shown(portal, url):
 
     assert "Elsewhere" not in page
     assert "No device is enrolled." in page
+
+
+@pytest.mark.parametrize(
+    ("propagation", "said"),
+    [("instant", "Changes take effect at once in this directory"), ("real", "Some changes take hours, as in the real")],
+)
+def test_it_says_how_soon_changes_take_effect_here(portal, tenant, url, propagation, said):
+    Tenant.objects.filter(pk=tenant.pk).update(propagation=propagation)
+
+    assert said in shown(portal.get(url))
 
 
 def test_what_to_try_first_follows_the_document(portal, tenant, url):

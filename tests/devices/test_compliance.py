@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from devices import azure_ad, compliance
 from devices.compliance import Demand, Facts, judge
@@ -366,6 +368,17 @@ def test_phone_with_an_error_keeps_its_access_for_seven_days(slow_site, online):
     assert (state(phone), slow_site.azure(phone)) == ("Not compliant", False)
     slow_site.pass_by(9 * HOUR)
     assert state(phone) == "Not compliant"
+
+
+def test_migration_lets_an_error_that_is_known_last_since_the_last_check_in(site):
+    faulty = site.phone(compliance=Compliance.ERROR, last_checkin_at=CLOCK_START - DAY)
+    others = site.phone(compliance=Compliance.COMPLIANT)
+
+    import_module("devices.migrations.0008_error_since").begin(apps, None)
+
+    for device in (faulty, others):
+        device.refresh_from_db()
+    assert (faulty.error_since, others.error_since) == (CLOCK_START - DAY, None)
 
 
 def test_azure_ad_hears_of_it_in_its_time_however_far_the_clock_is_moved_at_once(slow_site):

@@ -456,6 +456,16 @@ def test_gap_is_explained(visit, shop, make, title, sentence):
     assert sentence in page
 
 
+@pytest.mark.parametrize(
+    ("propagation", "said"), [("instant", "Azure AD has it, too."), ("real", "Azure AD follows within minutes.")]
+)
+def test_verdict_that_is_reported_says_how_soon_azure_ad_has_it(visit, shop, propagation, said):
+    phone = shop.phone()
+    Tenant.objects.filter(pk=shop.tenant.pk).update(propagation=propagation)
+
+    assert said in visit.get("device", phone.pk)
+
+
 def test_gap_of_a_group_that_was_added_closes_with_the_sync(visit, shop):
     newcomers = GroupFactory(tenant=shop.tenant)
     phone = shop.phone(shop.person(newcomers))
