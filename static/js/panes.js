@@ -33,7 +33,7 @@ function show(pane) {
 // A pane that the server opened becomes modal; closing it takes ?pane= out of the address.
 function adopt() {
   for (const pane of $$('dialog[open]:not(:modal)')) {
-    pane.close();
+    pane.open = false;
     show(pane);
   }
 }

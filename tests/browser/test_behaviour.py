@@ -457,9 +457,28 @@ def test_pane_in_the_address_opens_modally_and_leaves_the_address_when_closed(de
 
     dialog = page.locator("#confirm-delete:modal")
     expect(dialog).to_be_visible()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert page.url.endswith("?pane=delete")  # as long as it is open: the page may be loaded anew
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    assert page.url.endswith(at("partners:overview", tenant, partner.pk))
+    expect(page).to_have_url(re.compile(re.escape(at("partners:overview", tenant, partner.pk)) + "$"))
+
+
+def test_fetched_pane_is_modal_as_soon_as_it_stands_on_the_page(desk, tenant):
+    """Escape closes it however early it is pressed."""
+    page = desk
+    office.devices(tenant, 1)
+    open_blade(page, at("devices:security-list", tenant))
+    page.evaluate("""() => {
+      const arrived = () => document.querySelector("#pane-columns")
+      const see = () => { if (arrived()) window.modalAtOnce ??= arrived().matches(":modal") }
+      new MutationObserver(see).observe(document.body, { childList: true, subtree: true })
+    }""")
+
+    link(page, "Columns").click()
+    expect(page.get_by_role("dialog", name="Columns")).to_be_visible()
+
+    assert page.evaluate("window.modalAtOnce") is True
 
 
 # The frame
