@@ -61,7 +61,8 @@ def _about(request: OperatorRequest, user: DirectoryUser, shown: str) -> dict[st
     slug = request.tenant.slug
     reads_users = may(Permission.DIRECTORY_READ)
     compliant = {True: ("ok", "Yes"), False: ("bad", "No"), None: ("none", "No devices")}[subject.devices_compliant]
-    refused = "" if shown != "access" or may(Permission.ACCESS_READ) else refusal(Permission.ACCESS_READ)
+    no_access = "" if may(Permission.ACCESS_READ) else refusal(Permission.ACCESS_READ)
+    refused = no_access if shown == "access" else ""
     find = {
         "compliance": troubleshooting.compliance_policies,
         "partners": troubleshooting.partners,
@@ -70,6 +71,8 @@ def _about(request: OperatorRequest, user: DirectoryUser, shown: str) -> dict[st
     return {
         "person": user,
         "person_url": reverse("directory:user-overview", args=[slug, user.pk]) if reads_users else "",
+        "sign_ins_url": f"{reverse('access:sign-in-list', args=[slug])}?{urlencode({'user': user.pk})}",
+        "sign_ins_refusal": no_access,
         "essentials": [
             {"label": "Account status", "value": status("ok", "Enabled")
              if user.account_enabled else status("bad", "Sign in blocked")},

@@ -608,7 +608,7 @@ HELP: dict[str, Help] = {
     "access:sign-in-list": Help(
         "Every sign-in of the directory: who, to what, how it ended, and what conditional access made of it. People of "
         "the directory sign in by themselves as time passes.",
-        "Azure Active Directory > Sign-ins; Users > Sign-ins opens the same list",
+        "Azure Active Directory > Sign-ins; Users > Sign-ins opens the same list, a user > Sign-ins that user's",
         "A sign-in appears at once; the real log can be two hours late. It keeps 30 days. There is no column of risk, "
         "because risk is not imitated, and columns cannot be chosen. Location has no map.",
         "Sign-in activity reports in the Azure Active Directory portal",

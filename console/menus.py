@@ -17,6 +17,7 @@ class Item:
 
     name: what the honest page's address says instead of the label, where two blades share a label.
     query: filters of the view, where the entry opens a part of a list.
+    about: name of the filter that is the object whose menu it is.
     """
 
     label: str
@@ -25,6 +26,7 @@ class Item:
     purpose: str = ""
     name: str = ""
     query: str = ""
+    about: str = ""
 
     @property
     def slug(self) -> str:
@@ -873,6 +875,7 @@ _USER = Menu(
                 Item("Devices", "phone_laptop", view="directory:user-devices"),
             ),
         ),
+        Group("Activity", (Item("Sign-ins", "history", view="access:sign-in-list", about="user"),)),
     ),
 )
 

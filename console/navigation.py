@@ -364,10 +364,11 @@ def item_url(item: Item, slug: str, kwargs: dict[str, Any], honest: str = "conso
         return reverse(honest, kwargs={"tenant": slug, "device_id": kwargs["device_id"], "name": item.slug})
     if not item.view:
         return _address("console:blade", slug, item.slug)
+    object_of = [(name, value) for name, value in kwargs.items() if name not in {*NO_OBJECT, "tenant"}]
+    query = f"{item.about}={object_of[0][1]}" if item.about else item.query
     try:
-        return _address(item.view, slug) + (f"?{item.query}" if item.query else "")
+        return _address(item.view, slug) + (f"?{query}" if query else "")
     except NoReverseMatch:
-        object_of = [(name, value) for name, value in kwargs.items() if name not in {*NO_OBJECT, "tenant"}]
         try:
             return reverse(item.view, kwargs={**dict(object_of), "tenant": slug})
         except NoReverseMatch:  # the page is about something of the object, which its address names last

@@ -128,6 +128,18 @@ def test_sign_ins_of_one_user_are_a_filter_that_can_be_removed(portal, tenant, u
     assert "User : <b>Ana Costa</b>" in shown(response)
     remove = BeautifulSoup(response.content, "html.parser").select_one('[aria-label="Remove filter User"]')
     assert remove["href"] == "?status=success"
+
+
+@pytest.mark.parametrize("view", ["user-overview", "user-devices"])
+def test_menu_of_a_user_leads_to_the_sign_ins_of_that_user(portal, tenant, ana, view):
+    SignInFactory(tenant=tenant)
+    SignInFactory(tenant=tenant, user=ana)
+    user = portal.get(reverse(f"directory:{view}", args=[tenant.slug, ana.pk]))
+    menu = BeautifulSoup(user.content, "html.parser").select_one("nav.menu")
+
+    response = portal.get(next(a for a in menu.select("a") if "Sign-ins" in a.text)["href"])
+
+    assert [row[1] for row in cells(response)] == ["Ana Costa"]
     assert f"{at('sign-in-new', tenant)}?user={ana.pk}" in shown(response)
 
 

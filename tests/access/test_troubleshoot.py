@@ -29,6 +29,7 @@ from tests.factories import (
     GroupFactory,
     LicenceFactory,
     ManagedDeviceFactory,
+    SignInFactory,
 )
 from tests.uem.test_services import Shop
 from uem.services import NOT_ONBOARDED, REGISTRATION_FAILED
@@ -54,6 +55,11 @@ def section(page: BeautifulSoup, title: str) -> Any:
     found: Any = next(part for part in page.select("section.section") if part.get_text(strip=True).startswith(title))
     rows = [[cell.get_text(" ", strip=True) for cell in row.select("td")] for row in found.select("tbody tr")]
     return rows or found.select("p")[-1].get_text()
+
+
+def command(page: BeautifulSoup, label: str) -> Any:
+    """The command `label` of the bar."""
+    return next(found for found in page.select(".cmd") if found.get_text(strip=True) == label)
 
 
 def tick(page: BeautifulSoup, label: str) -> str:
@@ -255,6 +261,18 @@ def test_help_desk_operator_can_use_it_but_for_conditional_access(look, portal_a
 
     assert look(client, show="partners")
     assert "Conditional access: Read" in section(look(client, show="access"), "ASSIGNMENTS")
+
+
+def test_sign_ins_of_the_user_are_one_command_away(look, portal, portal_as, ana):
+    SignInFactory(tenant=ana.tenant, user=DirectoryUserFactory(tenant=ana.tenant))
+    SignInFactory(tenant=ana.tenant, user=ana)
+
+    opened = portal.get(command(look(), "Sign-ins")["href"])
+
+    rows = BeautifulSoup(opened.content, "html.parser").select(".grid tbody tr")
+    assert [row.select("td")[1].get_text(strip=True) for row in rows] == ["Ana Castillo"]
+    greyed = command(look(portal_as(Role.HELP_DESK_OPERATOR)), "Sign-ins")
+    assert "Conditional access: Read" in greyed["title"]
 
 
 def test_statements_do_not_grow_with_what_there_is(portal, tenant, ana, django_assert_max_num_queries):
