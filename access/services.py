@@ -17,6 +17,7 @@ from access.cloud_apps import cloud_apps, label
 from access.engine import Attempt, Decision, Scope
 from access.error_codes import ACCOUNT_DISABLED
 from access.models import Intent, Policy, PolicyGroup, PolicyUser, SignIn, SignInPolicy
+from access.sign_in_queries import approval_of
 from directory.models import DirectoryDevice, DirectoryUser, Group, GroupMembership
 from tenancy import clock, journal, writes
 from tenancy.models import DueEvent, Operator, Tenant
@@ -329,16 +330,21 @@ def sign_in(
     actor: Operator | None = None,
     device: DirectoryDevice | None = None,
     platform: str = "",
+    goes_on_from: SignIn | None = None,
     **how: Any,
 ) -> SignIn:
     """The user has tried to sign in to `app`; the log says what became of it, and what each policy made of it.
 
     how: the rest of a Visit. actor: who simulates it, and the journal tells that; None: it happens.
+    goes_on_from: the sign-in that was interrupted for the second factor; both have one correlation ID, and where the
+    user has given it before, that sign-in is returned.
     A blocked account is kept out before any policy is asked.
     Raises ValidationError for a user who is gone, and an app, a platform or a device that there is not.
     """
     tenant = user.tenant
     writes.lock(tenant)
+    if goes_on_from is not None and (known := approval_of(goes_on_from)):
+        return known
     if app not in cloud_apps():
         raise ValidationError({"app": "Select a cloud app."})
     if platform and platform not in PLATFORMS:
@@ -350,6 +356,8 @@ def sign_in(
     visit = Visit(user=user, app=app, platform=platform, device=device, **how)
     made, decision = judge(tenant, visit, groups_of(user), scopes_of(tenant), tenant.now())
     made.simulated_by = actor
+    if goes_on_from is not None:
+        made.correlation_id = goes_on_from.correlation_id
     keep([(made, decision)])
     if actor is not None:
         _record_sign_in(made, actor)

@@ -153,12 +153,28 @@ def presented_by(device: ManagedDevice) -> DirectoryDevice | None:
     return same.order_by("registered_at", "pk").first() or own
 
 
-def token_of(user: DirectoryUser, app: str, device: DirectoryDevice | None) -> SignIn | None:
-    """The sign-in with which the app on the device still goes on, or None."""
+def token_of(
+    user: DirectoryUser, app: str, device: DirectoryDevice | None, *, client_app: str, browser: str
+) -> SignIn | None:
+    """The sign-in with which this client on the device still goes on to `app`, or None.
+
+    Source: docs/sources.md: "Disable blocks device authentication and revokes tokens".
+    """
+    if device is not None and not device.enabled:
+        return None
     tenant = user.tenant
     lately = SignIn.objects.in_tenant(tenant).filter(user=user, occurred_at__gt=tenant.now() - TOKEN_LIFE)
     same = lately.filter(app=app, status=SignIn.Status.SUCCESS, device_id=device.device_id if device else None)
-    found: SignIn | None = same.first()
+    found: SignIn | None = same.filter(client_app=client_app, browser=browser).first()
+    return found
+
+
+def approval_of(made: SignIn) -> SignIn | None:
+    """The sign-in with which the user has gone on from `made` by giving the second factor, or None."""
+    later = SignIn.objects.in_tenant(made.tenant).filter(correlation_id=made.correlation_id, user=made.user_id)
+    found: SignIn | None = (
+        later.filter(occurred_at__gte=made.occurred_at, mfa_satisfied=True).exclude(pk=made.pk).first()
+    )
     return found
 
 

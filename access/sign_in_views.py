@@ -174,7 +174,8 @@ def sign_in_new(request: OperatorRequest, tenant: str) -> HttpResponse:
         user.tenant = request.tenant
         values = form.visit
         kept = form.cleaned_data["session"] == "kept"
-        token = sign_in_queries.token_of(user, values["app"], values["device"]) if kept else None
+        client = {name: values[name] for name in ("client_app", "browser")}
+        token = sign_in_queries.token_of(user, values["app"], values["device"], **client) if kept else None
         if token is not None:
             return redirect(f"{reverse('access:sign-in-outcome', args=[tenant, token.pk])}?token=1")
         try:
@@ -245,10 +246,13 @@ def _form(
 def sign_in_outcome(request: OperatorRequest, tenant: str, sign_in_id: UUID) -> HttpResponse:
     """What the user sees. `?token=1`: the app has not asked for a new token yet. A POST: the user approves.
 
-    Approving is a sign-in of its own, as in the real log, with the second factor that was missing.
+    Approving is a sign-in of its own, as in the real log, with the second factor that was missing; only a sign-in that
+    waits for it can be approved, and once.
     """
     made = _sign_in(request, sign_in_id)
     refused = ""
+    if request.method == "POST" and made.status != SignIn.Status.INTERRUPTED:
+        return redirect("access:sign-in-outcome", tenant, made.pk)
     if request.method == "POST":
         try:
             return redirect("access:sign-in-outcome", tenant, _approve(request, made).pk)
@@ -289,6 +293,7 @@ def _approve(request: OperatorRequest, made: SignIn) -> SignIn:
         browser=made.browser,
         client_app=made.client_app,
         ip_address=made.ip_address,
+        goes_on_from=made,
     )
 
 

@@ -421,6 +421,19 @@ def test_user_who_approves_is_signed_in_and_the_log_has_both(portal, tenant, ana
     ]
 
 
+def test_approving_twice_signs_in_once_and_what_waits_for_nothing_is_not_approved(portal, tenant, ana):
+    AccessPolicyFactory(tenant=tenant, require_compliant_device=False, require_mfa=True)
+    waiting = attempt(portal, tenant, ana).url
+
+    answers = [portal.post(waiting).url, portal.post(waiting).url]
+    portal.post(answers[0])
+
+    assert answers[0] == answers[1]
+    rows = SignIn.objects.in_tenant(tenant)
+    assert rows.count() == 2
+    assert rows.values("correlation_id").distinct().count() == 1
+
+
 def test_user_who_was_deleted_meanwhile_cannot_approve(portal, tenant, ana):
     AccessPolicyFactory(tenant=tenant, require_compliant_device=False, require_mfa=True)
     waiting = attempt(portal, tenant, ana).url
@@ -497,6 +510,25 @@ def test_user_of_another_tenant_is_nobody_here(portal, tenant):
     stranger = DirectoryUserFactory(tenant=TenantFactory())
 
     assert attempt(portal, tenant, stranger).status_code == 422
+
+
+def test_disabled_device_has_no_token_left(portal, tenant, ana, phone):
+    AccessPolicyFactory(tenant=tenant)
+    DirectoryDevice.objects.in_tenant(tenant).update(is_compliant=True)
+    attempt(portal, tenant, ana, device=phone.pk)
+    DirectoryDevice.objects.in_tenant(tenant).update(enabled=False)
+
+    attempt(portal, tenant, ana, device=phone.pk, session="kept")
+
+    assert set(SignIn.objects.in_tenant(tenant).values_list("error_code", flat=True)) == {0, 53000}
+
+
+def test_another_client_has_no_token_of_the_app(portal, tenant, ana, phone):
+    attempt(portal, tenant, ana, device=phone.pk)
+
+    attempt(portal, tenant, ana, device=phone.pk, client="safari", session="kept")
+
+    assert SignIn.objects.in_tenant(tenant).count() == 2
 
 
 def test_open_app_goes_on_with_its_token_for_an_hour(portal, tenant, ana, phone):
