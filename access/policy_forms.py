@@ -213,7 +213,7 @@ def warning_of(policy: Policy) -> str:
     if not (policy.state == Policy.State.ON and policy.all_users and policy.all_apps):
         return ""
     if policy.grant == Policy.Grant.BLOCK:
-        return BLOCKED_OUT
+        return "" if policy.included_platforms or policy.excluded_platforms else BLOCKED_OUT
     return LOCKED_OUT if policy.require_compliant_device else ""
 
 

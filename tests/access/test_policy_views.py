@@ -449,7 +449,7 @@ def test_policy_that_shuts_everybody_out_asks_what_becomes_of_the_own_account(po
 
 
 def test_who_has_no_account_in_the_directory_can_only_proceed(portal, tenant):
-    risky = COMPLETE | {"apps_mode": "all", "grant": "block"}
+    risky = COMPLETE | {"apps_mode": "all", "grant": "block", "configure_platforms": "no"}
 
     asked = portal.post(NEW, risky)
 
@@ -459,7 +459,17 @@ def test_who_has_no_account_in_the_directory_can_only_proceed(portal, tenant):
     assert portal.post(NEW, risky | {"lockout": "proceed"}).status_code == 302
 
 
-@pytest.mark.parametrize("changes", [{"state": "report_only"}, {"state": "off"}, {"controls": ["mfa"]}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "report_only"},
+        {"state": "off"},
+        {"controls": ["mfa"]},
+        {"grant": "block", "configure_platforms": "yes", "platforms": "selected", "included_platforms": ["android"]},
+        {"grant": "block", "configure_platforms": "yes", "platforms": "any", "excluded_platforms": ["windows"]},
+    ],
+    ids=str,
+)
 def test_policy_that_keeps_nobody_out_asks_nothing(portal, tenant, changes):
     assert portal.post(NEW, COMPLETE | {"apps_mode": "all"} | changes).status_code == 302
 
