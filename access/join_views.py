@@ -68,6 +68,12 @@ TOLD: dict[Outcome, Told] = {
         "user, and outranks the MDM user scope on the user's own devices: apps are protected, the device is not "
         "managed.",
     ),
+    Outcome.UNPROTECTED: Told(
+        ALL_SET,
+        ADDED,
+        "Azure AD has a record of the device, and its MDM says None. The MAM User scope of {application} covers the "
+        "user, but nothing protects the apps: the MAM discovery URL is blank or wrong, or the user has no license.",
+    ),
     Outcome.REGISTERED: Told(
         ALL_SET,
         ADDED,

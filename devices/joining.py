@@ -39,6 +39,7 @@ class Outcome(models.TextChoices):
     ENROLLED = "enrolled", "Enrolled with Intune"
     OTHER_MDM = "other_mdm", "Enrolled with another MDM application"
     MAM_ONLY = "mam_only", "Registered, with app policies alone"
+    UNPROTECTED = "unprotected", "Registered, without app policies"
     REGISTERED = "registered", "Registered, without management"
     NOT_IN_SCOPE = "not_in_scope", "Joined, without management"
     SCOPES_OVERLAP = "scopes_overlap", "Joined, without management: user scopes overlap"
@@ -80,13 +81,13 @@ def plan(user: DirectoryUser, *, own_device: bool) -> Plan:
     """What comes of it when the user joins a device of the company, or adds the work account to an own one.
 
     Source: Intune docs, "Set up automatic enrollment": where both scopes cover the user, MAM wins on own devices and
-    MDM on those of the company.
+    MDM on those of the company. That nothing protects the apps without a discovery URL or a license is inferred.
     """
     owned = DirectoryDevice.objects.in_tenant(user.tenant).filter(owner=user)
     if owned[:MOST_JOINED].count() == MOST_JOINED:
         return Plan(Outcome.TOO_MANY_JOINED)
     if own_device and (mam := covering(user, "mam")):
-        return Plan(Outcome.MAM_ONLY, mam[0])
+        return Plan(Outcome.MAM_ONLY if _protects(mam[0], user) else Outcome.UNPROTECTED, mam[0])
     applications = covering(user, "mdm")
     if not applications:
         return Plan(Outcome.REGISTERED if own_device else Outcome.NOT_IN_SCOPE)
@@ -101,10 +102,22 @@ def _enrolling(user: DirectoryUser, application: MobilityApplication) -> Outcome
         return Outcome.TERMS_OF_USE
     if application.gallery_key != gallery.MICROSOFT_INTUNE:
         return Outcome.OTHER_MDM
-    if not Licence.objects.in_tenant(user.tenant).filter(user=user, sku=Licence.Sku.INTUNE).exists():
+    if not _is_licensed(user):
         return Outcome.NO_LICENCE
     own = ManagedDevice.objects.in_tenant(user.tenant).filter(primary_user=user, agent=Agent.MDM, authority=None)
     return Outcome.TOO_MANY_ENROLLED if own[:MOST_ENROLLED].count() == MOST_ENROLLED else Outcome.ENROLLED
+
+
+def _protects(application: MobilityApplication, user: DirectoryUser) -> bool:
+    """Whether apps on the user's own device find `application`, and it may serve the user."""
+    if application.gallery_key != gallery.MICROSOFT_INTUNE:
+        return bool(application.mam_discovery_url)
+    default = gallery.applications()[gallery.MICROSOFT_INTUNE].defaults["mam_discovery_url"]
+    return bool(application.mam_discovery_url == default) and _is_licensed(user)
+
+
+def _is_licensed(user: DirectoryUser) -> bool:
+    return Licence.objects.in_tenant(user.tenant).filter(user=user, sku=Licence.Sku.INTUNE).exists()
 
 
 def _is_configured(application: MobilityApplication) -> bool:

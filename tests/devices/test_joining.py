@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from devices import joining
 from devices.joining import Outcome
 from devices.models import Compliance, EnrolmentFailure, ManagedDevice, OperatingSystem, Ownership
-from directory.models import DirectoryDevice
+from directory.models import DirectoryDevice, Licence
 from mobility import gallery
 from mobility.models import UserScope
 from tenancy import clock
@@ -138,6 +138,18 @@ def test_mam_outranks_mdm_on_own_devices_and_mdm_mam_on_those_of_the_company(ten
     assert not ManagedDevice.objects.in_tenant(tenant).exists()
     assert record_of(tenant).mdm == ""
     assert join(user, name="LAPTOP-2") is Outcome.ENROLLED
+
+
+@pytest.mark.parametrize(("address", "licensed"), [("", True), ("https://kestrel.example/", True), (None, False)])
+def test_mam_protects_nothing_without_its_address_or_a_licence(tenant, user, address, licensed):
+    scope = {"mam_user_scope": UserScope.ALL} | ({} if address is None else {"mam_discovery_url": address})
+    intune(tenant, **scope)
+    if not licensed:
+        Licence.objects.in_tenant(tenant).all().delete()
+
+    assert join(user, own_device=True) is Outcome.UNPROTECTED
+
+    assert (record_of(tenant).join_type, record_of(tenant).mdm) == ("registered", "")
 
 
 def test_another_application_enrols_and_azure_ad_names_it_while_intune_knows_nothing(tenant, user):
