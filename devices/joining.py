@@ -113,11 +113,12 @@ def _protects(application: MobilityApplication, user: DirectoryUser) -> bool:
     if application.gallery_key != gallery.MICROSOFT_INTUNE:
         return bool(application.mam_discovery_url)
     default = gallery.applications()[gallery.MICROSOFT_INTUNE].defaults["mam_discovery_url"]
-    return bool(application.mam_discovery_url == default) and _is_licensed(user)
+    return application.mam_discovery_url == default and _is_licensed(user)
 
 
 def _is_licensed(user: DirectoryUser) -> bool:
-    return Licence.objects.in_tenant(user.tenant).filter(user=user, sku=Licence.Sku.INTUNE).exists()
+    found: bool = Licence.objects.in_tenant(user.tenant).filter(user=user, sku=Licence.Sku.INTUNE).exists()
+    return found
 
 
 def _is_configured(application: MobilityApplication) -> bool:
