@@ -224,4 +224,5 @@ class Move:
             managed_by=managed_by.number_of_partner(PARTNER.key),
             compliance=Compliance.NOT_EVALUATED,
             compliance_grace_ends_at=None,
+            failing_since=None,
         )

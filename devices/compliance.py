@@ -64,6 +64,7 @@ class Facts(NamedTuple):
     compliance: int
     grace_ends_at: datetime | None
     error_since: datetime | None = None
+    failing_since: datetime | None = None
 
 
 class Demand(NamedTuple):
@@ -81,38 +82,64 @@ class Demand(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a device is. failed: the names of what it does not meet."""
+    """What a device is. failed: the names of what it does not meet. failing_since: the check-in that told it first."""
 
     compliance: Compliance
     grace_ends_at: datetime | None = None
     failed: tuple[str, ...] = ()
+    failing_since: datetime | None = None
 
 
 def judge(facts: Facts, demands: Sequence[Demand], settings: ComplianceSettings, now: datetime) -> Verdict:
     """What Intune says of a device. demands: those policies that are for its platform and its user.
 
-    A failing device keeps its access until the shortest grace period of the policies that it fails is over, counted
-    from the check-in that told; the grace does not begin anew while it goes on failing. An error leaves no grace.
+    A failing device keeps its access until the first grace period of the policies that it fails is over (`grace_end`);
+    none begins anew while it goes on failing, not even when it was silent meanwhile. An error leaves no grace. A device
+    that has not checked in since one of the policies was changed goes on being what it was.
     """
     if facts.last_checkin_at == NEVER or facts.primary_user_id is None:
         return Verdict(Compliance.NOT_EVALUATED)
     if facts.last_checkin_at < now - timedelta(days=settings.validity_days):
         silent = Compliance.UNKNOWN if facts.compliance == Compliance.UNKNOWN else Compliance.NOT_COMPLIANT
-        return Verdict(silent, None, (INACTIVE,))
+        return Verdict(silent, None, (INACTIVE,), facts.failing_since)
     facts = suspected(facts, settings, now)
     if not demands:
         without = Compliance(settings.without_policy)
         return Verdict(without, None, () if without is Compliance.COMPLIANT else (NO_POLICY,))
-    if facts.error_since is not None:
-        return Verdict(Compliance.ERROR if now < facts.error_since + ERROR_LASTS else Compliance.NOT_COMPLIANT)
+    if facts.error_since is not None or any(facts.last_checkin_at < demand.policy.changed_at for demand in demands):
+        return _kept(facts, now)
     failing = [(demand.policy, unmet(facts, demand.policy)) for demand in demands]
     failing = [(policy, names) for policy, names in failing if names]
     if not failing:
         return Verdict(Compliance.COMPLIANT)
     failed = tuple(name for _, names in failing for name in names)
-    grace = timedelta(days=min(policy.grace_days for policy, _ in failing))
-    ends_at = facts.grace_ends_at or facts.last_checkin_at + grace
-    return Verdict(Compliance.IN_GRACE_PERIOD if now < ends_at else Compliance.NOT_COMPLIANT, ends_at, failed)
+    ends_at = min(grace_end(facts, policy) for policy, _ in failing)
+    graced = Compliance.IN_GRACE_PERIOD if now < ends_at else Compliance.NOT_COMPLIANT
+    return Verdict(graced, ends_at, failed, failing_since(facts))
+
+
+def _kept(facts: Facts, now: datetime) -> Verdict:
+    """What a device is of which nothing new can be said: what it was, until its error or its grace period ends."""
+    if facts.error_since is not None:
+        lasts = now < facts.error_since + ERROR_LASTS
+        return Verdict(Compliance.ERROR if lasts else Compliance.NOT_COMPLIANT, None, (), facts.failing_since)
+    said = Compliance(facts.compliance)
+    if said is Compliance.IN_GRACE_PERIOD and facts.grace_ends_at is not None and facts.grace_ends_at <= now:
+        said = Compliance.NOT_COMPLIANT
+    return Verdict(said, facts.grace_ends_at, (), facts.failing_since)
+
+
+def failing_since(facts: Facts) -> datetime:
+    """The check-in that told first that a device fails what is asked, when it does."""
+    return facts.failing_since or facts.last_checkin_at
+
+
+def grace_end(facts: Facts, policy: CompliancePolicy) -> datetime:
+    """Until when a device that fails `policy` keeps its access as far as this policy is concerned.
+
+    It counts since the device fails any policy at all, or since this one was made, if that was later.
+    """
+    return max(failing_since(facts), policy.created_at) + timedelta(days=policy.grace_days)
 
 
 class Check(NamedTuple):
@@ -173,7 +200,7 @@ def unchecked(settings: ComplianceSettings, now: datetime) -> Q:
     return Q(os=OperatingSystem.IOS, last_checkin_at__lt=now - JAILBREAK_CHECKED)
 
 
-def state_of(facts: Facts, policy: CompliancePolicy) -> Compliance:
+def state_of(facts: Facts, policy: CompliancePolicy, now: datetime) -> Compliance:
     """How a device that `policy` is for does by this policy alone, as far as it has heard of it. facts: `suspected`.
 
     A policy that has changed since the last check-in is not evaluated. See `policy_queries.devices_of`.
@@ -187,7 +214,8 @@ def state_of(facts: Facts, policy: CompliancePolicy) -> Compliance:
         return Compliance.NOT_EVALUATED
     if not unmet(facts, policy):
         return Compliance.COMPLIANT
-    return Compliance.IN_GRACE_PERIOD if said is Compliance.IN_GRACE_PERIOD else Compliance.NOT_COMPLIANT
+    graced = said is Compliance.IN_GRACE_PERIOD or now < grace_end(facts, policy)
+    return Compliance.IN_GRACE_PERIOD if graced else Compliance.NOT_COMPLIANT
 
 
 def _key(version: str) -> str:
@@ -226,6 +254,7 @@ _FACTS = (
     "compliance",
     "compliance_grace_ends_at",
     "error_since",
+    "failing_since",
 )
 
 
@@ -239,7 +268,7 @@ def evaluate(tenant: Tenant, devices: QuerySet[ManagedDevice, Any]) -> int:
     judged = devices.filter(JUDGED).order_by()
     rows = list(judged.values_list("pk", "agent", "azure_ad_device_id", *_FACTS))
     memberships = _memberships(tenant, groups, {row[9] for row in rows if row[9] is not None})
-    ids: dict[tuple[Compliance, datetime | None], list[UUID]] = defaultdict(list)
+    ids: dict[tuple[Compliance, datetime | None, datetime | None], list[UUID]] = defaultdict(list)
     changes: Counter[tuple[str, int]] = Counter()
     marks = []
     for pk, agent, device_id, *values in rows:
@@ -247,9 +276,10 @@ def evaluate(tenant: Tenant, devices: QuerySet[ManagedDevice, Any]) -> int:
         mine = memberships.get(facts.primary_user_id, ()) if facts.primary_user_id else ()
         asked = [demand for demand in demands.get(facts.os, ()) if demand.is_for(mine)]
         verdict = judge(facts, asked, settings, now)
-        if (verdict.compliance, verdict.grace_ends_at) == (facts.compliance, facts.grace_ends_at):
+        found = (verdict.compliance, verdict.grace_ends_at, verdict.failing_since)
+        if found == (facts.compliance, facts.grace_ends_at, facts.failing_since):
             continue
-        ids[verdict.compliance, verdict.grace_ends_at].append(pk)
+        ids[found].append(pk)
         if verdict.compliance == facts.compliance:
             continue
         changes[DeviceCount.Facet.COMPLIANCE, facts.compliance] -= 1
@@ -257,10 +287,10 @@ def evaluate(tenant: Tenant, devices: QuerySet[ManagedDevice, Any]) -> int:
         said = azure_ad.MARKS.get(verdict.compliance)
         if device_id is not None and said is not None:
             marks.append(Mark(device_id, said, True, azure_ad.MDM[agent]))
-    for (compliance, grace_ends_at), keys in ids.items():
+    for (compliance, grace_ends_at, since), keys in ids.items():
         for chunk in chunks(keys):
             ManagedDevice.objects.among(tenant, chunk).update(
-                compliance=compliance, compliance_grace_ends_at=grace_ends_at
+                compliance=compliance, compliance_grace_ends_at=grace_ends_at, failing_since=since
             )
     if changes:
         change_counts(tenant, changes)

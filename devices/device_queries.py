@@ -123,7 +123,7 @@ class Judgement:
 
     def state(self, policy: CompliancePolicy) -> Compliance:
         """How the device does by `policy` alone."""
-        return compliance.state_of(self.facts, policy)
+        return compliance.state_of(self.facts, policy, self.device.tenant.now())
 
     def is_for(self, policy: CompliancePolicy) -> bool:
         """Whether Intune judges the device by `policy`."""

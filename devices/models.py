@@ -101,6 +101,11 @@ class ManagedDevice(TenantScoped):
     ownership = models.PositiveSmallIntegerField(choices=Ownership, default=Ownership.UNKNOWN)
     compliance = models.PositiveSmallIntegerField(choices=Compliance, default=Compliance.NOT_EVALUATED)
     compliance_grace_ends_at = models.DateTimeField(null=True, blank=True, help_text="Tenant time.")
+    failing_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Tenant time of the check-in that told first that the device fails a policy; null: it fails none.",
+    )
     error_since = models.DateTimeField(
         null=True,
         blank=True,

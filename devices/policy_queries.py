@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, PositiveSmallIntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from devices import compliance
 from devices.models import Agent, Compliance, CompliancePolicy, CompliancePolicyAssignment, ManagedDevice
@@ -52,11 +54,16 @@ def devices_of(policy: CompliancePolicy, states: Collection[int] = ()) -> QueryS
             then=Value(Compliance.NOT_EVALUATED.value),
         ),
     ]
-    fails = compliance.fails(policy, compliance.settings_of(policy.tenant), policy.tenant.now())
+    now = policy.tenant.now()
+    fails = compliance.fails(policy, compliance.settings_of(policy.tenant), now)
     if fails:
-        graced = fails & Q(compliance=Compliance.IN_GRACE_PERIOD)
+        grace = timedelta(days=policy.grace_days)
+        graced = Q(compliance=Compliance.IN_GRACE_PERIOD) | Q(since__gt=now - grace)
+        if now < policy.created_at + grace:
+            graced = Q()
+        devices = devices.annotate(since=Coalesce("failing_since", "last_checkin_at"))
         cases += [
-            When(graced, then=Value(Compliance.IN_GRACE_PERIOD.value)),
+            When(fails & graced, then=Value(Compliance.IN_GRACE_PERIOD.value)),
             When(fails, then=Value(Compliance.NOT_COMPLIANT.value)),
         ]
     state = Case(*cases, default=Value(Compliance.COMPLIANT.value), output_field=PositiveSmallIntegerField())

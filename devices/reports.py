@@ -411,7 +411,9 @@ def _apply(tenant: Tenant, ground: _Ground, states: Mapping[StoredId, State]) ->
         if said != mark:
             marks.append(mark)
     for compliance, ids in moved.items():
-        ManagedDevice.objects.among(tenant, ids).update(compliance=compliance, compliance_grace_ends_at=None)
+        ManagedDevice.objects.among(tenant, ids).update(
+            compliance=compliance, compliance_grace_ends_at=None, failing_since=None
+        )
     if changes:
         change_counts(tenant, changes)
     azure_ad.write(tenant, marks)
@@ -513,7 +515,7 @@ def _leave(tenant: Tenant, ground: _Ground, items: Iterable[StoredId]) -> None:
         changes: Counter[tuple[str, int]] = Counter({(Facet.COMPLIANCE, Compliance.NOT_EVALUATED): len(staying)})
         changes.subtract((Facet.COMPLIANCE, device.compliance) for device in staying.values())
         ManagedDevice.objects.among(tenant, [device.pk for device in staying.values()]).update(
-            compliance=Compliance.NOT_EVALUATED, compliance_grace_ends_at=None
+            compliance=Compliance.NOT_EVALUATED, compliance_grace_ends_at=None, failing_since=None
         )
         change_counts(tenant, changes)
         azure_ad.write(tenant, [Mark(device_id, None, False, "") for device_id in staying])

@@ -207,6 +207,7 @@ def _hand_over(
         managed_by=F("agent") if number is None else number,
         compliance=verdict,
         compliance_grace_ends_at=None,
+        failing_since=None,
         error_since=None,
     )
     changes: Counter[tuple[str, int]] = Counter()

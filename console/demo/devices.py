@@ -21,6 +21,8 @@ DAY = timedelta(days=1)
 
 # A device that has been silent for so long is switched off or out of reach.
 OFFLINE_AFTER = 3 * DAY
+# Of every compliance policy.
+GRACE_LASTS = 3 * DAY
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ class Devices:
         name = self._device_name(os, model, user, enrolled, n, personal=personal)
         storage = draw.choice(model.storage_gb) * 953
         cellular = bool(model.type_allocation_code) and (not model.tablet or draw.random() < 0.4)
+        grace_ends_at = self._grace_ends(compliance, checked_in)
         device = ManagedDevice(
             id=self.ids.uuid(),
             tenant=tenant,
@@ -149,7 +152,8 @@ class Devices:
             os_version=draw.weighted(model.versions),
             ownership=ownership,
             compliance=compliance,
-            compliance_grace_ends_at=self._grace_ends(compliance, checked_in),
+            compliance_grace_ends_at=grace_ends_at,
+            failing_since=grace_ends_at and grace_ends_at - GRACE_LASTS,
             error_since=checked_in if compliance is Compliance.ERROR else None,
             agent=agent,
             managed_by=agent.value,
@@ -180,7 +184,7 @@ class Devices:
 
     def _grace_ends(self, compliance: Compliance, checked_in: datetime) -> datetime | None:
         if compliance is Compliance.IN_GRACE_PERIOD:
-            return self.now + timedelta(hours=self.draw.randint(5, 96))
+            return min(self.now + timedelta(hours=self.draw.randint(5, 96)), checked_in + GRACE_LASTS)
         return checked_in - DAY if compliance is Compliance.NOT_COMPLIANT else None
 
     def _records(self, device: ManagedDevice, story: Story) -> list[DirectoryDevice]:

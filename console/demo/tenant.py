@@ -17,7 +17,7 @@ from access.models import Policy, PolicyGroup
 from console import local_secrets
 from console.demo.access import AccessPolicies
 from console.demo.actions import Actions
-from console.demo.devices import Devices
+from console.demo.devices import GRACE_LASTS, Devices
 from console.demo.draw import Draw
 from console.demo.groups import Groups
 from console.demo.journal import Journal
@@ -192,7 +192,7 @@ def _fill(tenant: Tenant, devices: int, seed: int, progress: Progress | None) ->
             tenant=tenant,
             os=os,
             name_key=fold(asked["display_name"]),
-            grace_days=3,
+            grace_days=GRACE_LASTS.days,
             created_at=tenant.clock_start - POLICIES_WRITTEN,
             changed_at=tenant.clock_start - POLICIES_WRITTEN,
             **asked,

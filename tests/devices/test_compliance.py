@@ -9,7 +9,8 @@ import pytest
 from django.apps import apps
 
 from devices import azure_ad, compliance
-from devices.compliance import Demand, Facts, judge
+from devices import policy_services as policies
+from devices.compliance import Demand, Facts, Verdict, judge
 from devices.models import (
     Agent,
     Compliance,
@@ -55,7 +56,14 @@ STRICT = {"minimum_os_version": "13.0", "require_encryption": True, "require_pas
 
 
 def demand(**asked) -> Demand:
-    return Demand(CompliancePolicy(os=OperatingSystem.IOS, **asked), frozenset(), frozenset())
+    written = {"created_at": NOW - 400 * DAY, "changed_at": NOW - 400 * DAY}
+    return Demand(CompliancePolicy(os=OperatingSystem.IOS, **written | asked), frozenset(), frozenset())
+
+
+def after(facts: Facts, found: Verdict, **said) -> Facts:
+    """The device once the verdict is written."""
+    values = {"compliance": found.compliance, "grace_ends_at": found.grace_ends_at}
+    return facts._replace(**values | {"failing_since": found.failing_since} | said)
 
 
 def verdict(facts: Facts, *demands: Demand, settings: ComplianceSettings | None = None, now=NOW) -> str:
@@ -123,7 +131,7 @@ def test_failing_device_is_in_grace_until_the_shortest_period_is_over():
     demands = [demand(require_passcode=True, grace_days=5), demand(require_passcode=True, grace_days=3)]
 
     found = judge(failing, demands, ComplianceSettings(), NOW)
-    later = failing._replace(compliance=found.compliance, grace_ends_at=found.grace_ends_at)
+    later = after(failing, found)
 
     assert (found.compliance, found.grace_ends_at) == (Compliance.IN_GRACE_PERIOD, NOW + 3 * DAY)
     assert verdict(later, *demands, now=NOW + 3 * DAY - HOUR) == "In grace period"
@@ -131,9 +139,60 @@ def test_failing_device_is_in_grace_until_the_shortest_period_is_over():
 
 
 def test_grace_does_not_begin_anew_while_the_device_goes_on_failing():
-    over = GOOD._replace(passcode_set=False, compliance=Compliance.NOT_COMPLIANT, grace_ends_at=NOW - DAY)
+    over = GOOD._replace(passcode_set=False, compliance=Compliance.NOT_COMPLIANT, failing_since=NOW - 4 * DAY)
 
     assert verdict(over, demand(require_passcode=True, grace_days=3)) == "Not compliant"
+
+
+def test_policy_that_marks_immediately_does_not_wait_for_the_grace_of_another():
+    lenient = demand(require_passcode=True, grace_days=7)
+    failing = GOOD._replace(passcode_set=False, last_checkin_at=NOW - DAY)
+    graced = after(failing, judge(failing, [lenient], ComplianceSettings(), NOW - DAY), last_checkin_at=NOW)
+
+    assert verdict(graced, lenient) == "In grace period"
+    assert verdict(graced, lenient, demand(require_passcode=True, created_at=NOW, changed_at=NOW)) == "Not compliant"
+    assert verdict(graced, demand(require_passcode=True, changed_at=NOW)) == "Not compliant"  # once it had seven days
+
+
+def test_grace_of_a_new_policy_begins_with_it_however_long_the_device_fails_another():
+    failing = GOOD._replace(passcode_set=False, compliance=Compliance.NOT_COMPLIANT, failing_since=NOW - 30 * DAY)
+    new = demand(require_passcode=True, grace_days=7, created_at=NOW - HOUR, changed_at=NOW - HOUR)
+
+    assert verdict(failing, new, demand(require_passcode=True)) == "Not compliant"
+    found = judge(failing, [new], ComplianceSettings(), NOW)
+    assert (found.compliance, found.grace_ends_at) == (Compliance.IN_GRACE_PERIOD, NOW - HOUR + 7 * DAY)
+
+
+@pytest.mark.parametrize("meanwhile", [{"last_checkin_at": NOW - 40 * DAY}, {"error_since": NOW}], ids=str)
+def test_neither_silence_nor_an_error_lets_grace_begin_anew(meanwhile):
+    policy = demand(require_passcode=True, grace_days=3)
+    failing = GOOD._replace(passcode_set=False, compliance=Compliance.IN_GRACE_PERIOD, failing_since=NOW - 4 * DAY)
+
+    interrupted = failing._replace(**meanwhile)
+    heard = after(failing, judge(interrupted, [policy], ComplianceSettings(), NOW), last_checkin_at=NOW)
+
+    assert verdict(heard, policy) == "Not compliant"
+
+
+@pytest.mark.parametrize("said", [Compliance.COMPLIANT, Compliance.NOT_COMPLIANT, Compliance.NOT_EVALUATED])
+def test_device_stays_what_it_was_until_it_has_heard_of_a_changed_policy(said):
+    changed = demand(require_passcode=True, changed_at=NOW)
+    unheard = GOOD._replace(passcode_set=said is not Compliance.COMPLIANT, compliance=said)
+
+    assert verdict(unheard, changed) == said.label
+    assert verdict(unheard._replace(last_checkin_at=NOW), changed) == (
+        "Not compliant" if said is Compliance.COMPLIANT else "Compliant"
+    )
+
+
+def test_grace_ends_also_for_a_device_that_has_not_heard_of_a_changed_policy():
+    changed = demand(require_passcode=True, grace_days=90, changed_at=NOW)
+    unheard = GOOD._replace(
+        passcode_set=False, compliance=Compliance.IN_GRACE_PERIOD, grace_ends_at=NOW + HOUR, failing_since=NOW - DAY
+    )
+
+    assert verdict(unheard, changed) == "In grace period"
+    assert verdict(unheard, changed, now=NOW + HOUR) == "Not compliant"
 
 
 def test_error_lasts_seven_days_and_leaves_no_grace():
@@ -381,9 +440,49 @@ def test_migration_lets_an_error_that_is_known_last_since_the_last_check_in(site
     assert (faulty.error_since, others.error_since) == (CLOCK_START - DAY, None)
 
 
+def test_migration_leaves_over_what_is_over_and_counts_a_grace_period_from_the_last_check_in(site):
+    values = {"compliance_grace_ends_at": CLOCK_START + HOUR, "last_checkin_at": CLOCK_START - DAY}
+    graced = site.phone(compliance=Compliance.IN_GRACE_PERIOD, **values)
+    over = site.phone(compliance=Compliance.NOT_COMPLIANT, **values)
+    good = site.phone(compliance=Compliance.COMPLIANT)
+
+    import_module("devices.migrations.0009_failing_since").begin(apps, None)
+
+    for device in (graced, over, good):
+        device.refresh_from_db()
+    since = (graced.failing_since, over.failing_since, good.failing_since)
+    assert since == (CLOCK_START - DAY, CLOCK_START + HOUR - 365 * DAY, None)
+
+
+def test_settings_that_change_do_not_judge_a_phone_by_a_policy_that_it_has_not_heard_of(slow_site):
+    phone = slow_site.phone(compliance=Compliance.COMPLIANT, online=False)
+    slow_site.pass_by(HOUR)
+    policies.create_policy(
+        tenant=slow_site.tenant,
+        actor=None,
+        os=OperatingSystem.IOS,
+        display_name="New",
+        minimum_os_version="99",
+        all_users=True,
+    )
+    policies.change_settings(
+        tenant=slow_site.tenant,
+        actor=None,
+        without_policy=Compliance.COMPLIANT,
+        enhanced_jailbreak_detection=False,
+        validity_days=31,
+    )
+
+    slow_site.pass_by(HOUR)
+
+    assert (state(phone), slow_site.azure(phone)) == ("Compliant", True)
+
+
 def test_azure_ad_hears_of_it_in_its_time_however_far_the_clock_is_moved_at_once(slow_site):
+    CompliancePolicy.objects.in_tenant(slow_site.tenant).update(created_at=CLOCK_START - DAY)
     phone = slow_site.phone(
         compliance=Compliance.IN_GRACE_PERIOD,
+        failing_since=CLOCK_START + HOUR - DAY,
         compliance_grace_ends_at=CLOCK_START + HOUR,
         passcode_set=False,
         online=False,

@@ -311,6 +311,8 @@ def test_state_of_a_row_and_of_a_device_are_the_same(tenant, user, enhanced):
         {"passcode_set": False, "encrypted": True, "os_version": "14"},
         {"jailbroken": True, "encrypted": True, "os_version": "14"},
         {"compliance": Compliance.IN_GRACE_PERIOD},
+        {"compliance": Compliance.NOT_COMPLIANT, "failing_since": CLOCK_START - 30 * DAY},
+        {"compliance": Compliance.NOT_COMPLIANT, "failing_since": CLOCK_START + DAY},
         {"compliance": Compliance.ERROR, "error_since": CLOCK_START - DAY},
         {"compliance": Compliance.NOT_COMPLIANT, "error_since": CLOCK_START - 9 * DAY, "encrypted": True},
         {"compliance": Compliance.CONFLICT, "encrypted": True},
@@ -330,6 +332,9 @@ def test_state_of_a_row_and_of_a_device_are_the_same(tenant, user, enhanced):
         {"minimum_os_version": "13.0"},
         {"require_encryption": True, "require_passcode": True},
         {"block_jailbroken": True, "minimum_os_version": "13"},
+        {"require_encryption": True, "grace_days": 2, "created_at": CLOCK_START - 90 * DAY},
+        {"require_encryption": True, "grace_days": 4, "created_at": CLOCK_START - 90 * DAY},
+        {"require_encryption": True, "grace_days": 5},
         {"all_users": False},
     ):
         policy = CompliancePolicyFactory(tenant=tenant, os=IOS, **asked)
@@ -337,7 +342,7 @@ def test_state_of_a_row_and_of_a_device_are_the_same(tenant, user, enhanced):
 
         by_row = {device.pk: Compliance(device.policy_state) for device in policy_queries.devices_of(policy)}
         by_device = {
-            device.pk: compliance.state_of(compliance.facts_of(device, settings), policy)
+            device.pk: compliance.state_of(compliance.facts_of(device, settings), policy, tenant.now())
             for device in ManagedDevice.objects.in_tenant(tenant)
             if policy in [demand.policy for demand in compliance.demands_on(device)]
         }
