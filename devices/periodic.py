@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Min, Q, QuerySet, Value, When
 
 from devices import compliance
 from devices.models import ASLEEP, CHECKIN_SLOTS, Agent, Compliance, ManagedDevice
@@ -19,10 +19,50 @@ from tenancy.models import Tenant
 from tenancy.scoping import NEVER
 
 HOUR = timedelta(hours=1)
+MOMENT = timedelta.resolution
 EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
-@clock.pulse("devices.check-ins", label="Devices check in, and their compliance is judged")
+def first_turn(tenant: Tenant, since: datetime, until: datetime) -> datetime | None:
+    """When the first device becomes something else between `since` and `until` by itself; None: none does.
+
+    A grace period, an error or a verdict ends, or a device is heard of that was not judged, or not heard of, before.
+    """
+    settings = compliance.settings_of(tenant)
+    judged = ManagedDevice.objects.in_tenant(tenant).filter(compliance.JUDGED).order_by()
+    ends = [
+        _first(judged.filter(compliance=Compliance.IN_GRACE_PERIOD), "compliance_grace_ends_at", since, until),
+        _first(judged.filter(compliance=Compliance.ERROR), "error_since", since, until, lasts=compliance.ERROR_LASTS),
+    ]
+    good = judged.filter(compliance__in=(Compliance.COMPLIANT, Compliance.IN_GRACE_PERIOD))
+    silences = [timedelta(days=settings.validity_days)]
+    if settings.enhanced_jailbreak_detection:
+        silences.append(compliance.JAILBREAK_CHECKED)
+    # What was said holds for the whole of the period, also at its last moment.
+    ends += [_first(good, "last_checkin_at", since, until, lasts=silence + MOMENT) for silence in silences]
+    hours = slots(since, until)
+    news = Q(compliance=Compliance.NOT_EVALUATED, primary_user__isnull=False)
+    news |= Q(last_checkin_at__lt=since - clock.LONGEST_BEAT)
+    heard = judged.filter(_checks_in(hours), news, enrolled_at__lte=until)
+    ends += [hours[slot] for slot in heard.values_list("checkin_slot", flat=True).distinct()]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _first(
+    devices: QuerySet[ManagedDevice, Any],
+    column: str,
+    since: datetime,
+    until: datetime,
+    *,
+    lasts: timedelta = timedelta(0),
+) -> datetime | None:
+    """The first moment after `since`, and not after `until`, that is so long after what stands in `column`."""
+    span = {f"{column}__gt": since - lasts, f"{column}__lte": until - lasts}
+    found: datetime | None = devices.filter(**span).aggregate(first=Min(column))["first"]
+    return None if found is None else found + lasts
+
+
+@clock.pulse("devices.check-ins", label="Devices check in, and their compliance is judged", turn=first_turn)
 def check_ins(tenant: Tenant, since: datetime, until: datetime) -> None:
     """Devices that are switched on have checked in at their hours; those that nobody hears of lose their standing.
 

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Tenant, UUID | None, dict[str, Any]], None]
 Names = Callable[[Tenant, Collection[UUID]], Mapping[UUID, str]]
 Pulse = Callable[[Tenant, datetime, datetime], None]
+Turn = Callable[[Tenant, datetime, datetime], datetime | None]
 
 # Pulses beat on the hour of the tenant's clock; one beat covers at most LONGEST_BEAT, in which a device checks in once.
 BEAT = timedelta(hours=1)
@@ -30,6 +31,7 @@ _handlers: dict[str, Handler] = {}
 _labels: dict[str, str] = {}
 _names: dict[str, Names] = {}
 _pulses: list[str] = []
+_turns: list[Turn] = []
 
 
 def handler(kind: str, *, label: str = "", names: Names | None = None) -> Callable[[Handler], Handler]:
@@ -49,15 +51,21 @@ def handler(kind: str, *, label: str = "", names: Names | None = None) -> Callab
     return register
 
 
-def pulse(kind: str, *, label: str) -> Callable[[Pulse], Pulse]:
+def pulse(kind: str, *, label: str, turn: Turn | None = None) -> Callable[[Pulse], Pulse]:
     """Register what moves by itself as time passes: called with tenant, since and until, whole hours of the tenant.
 
     Nothing else happens between `since` and `until`, and the tenant's clock stands at `until`. However the time is cut
     into beats, the outcome must be the same: write set-wise what is true at `until`. Pulses beat in the order of
     their registration, before an event that is due at the same moment. One that fails is parked like an event.
+
+    turn: tells the first moment after since, and not after until, at which this pulse changes what other pulses see,
+    or None. The beat ends with the hour of that moment, so that the hours behind it see the change.
     """
 
     def register(function: Pulse) -> Pulse:
+        if turn is not None:
+            _turns.append(turn)
+
         def beat(tenant: Tenant, subject_id: UUID | None, payload: dict[str, Any]) -> None:
             function(tenant, datetime.fromisoformat(payload["since"]), datetime.fromisoformat(payload["until"]))
 
@@ -142,6 +150,7 @@ def settle(tenant: Tenant) -> int:
             event = pending.filter(due_at__lte=now).order_by("due_at", "pk").first()
             until = _next_beat(locked, now if event is None else event.due_at)
             if until is not None:
+                until = _until_a_turn(locked, until)
                 _beat(locked, until)
                 tenant.pulsed_at = until
                 continue
@@ -177,6 +186,16 @@ def _next_beat(tenant: Tenant, before: datetime) -> datetime | None:
     since = _pulsed_until(tenant)
     hours = min(before - since, LONGEST_BEAT) // BEAT
     return since + hours * BEAT if _pulses and hours > 0 else None
+
+
+def _until_a_turn(tenant: Tenant, until: datetime) -> datetime:
+    """The end of the hour in which a pulse changes what others see, or `until`."""
+    since = _pulsed_until(tenant)
+    if until - since <= BEAT:
+        return until
+    moments = [moment for turn in _turns if (moment := turn(tenant, since, until)) is not None]
+    hours = -((since - min(moments, default=until)) // BEAT)
+    return min(until, since + max(hours, 1) * BEAT)
 
 
 def _beat(tenant: Tenant, until: datetime) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from access import background
 from access.models import Policy, SignIn, SignInPolicy
+from devices.models import Compliance, OperatingSystem
 from tenancy import clock
 from tenancy.models import JournalEntry, Tenant
 from tests.factories import (
     CLOCK_START,
     AccessPolicyFactory,
+    CompliancePolicyFactory,
     DirectoryDeviceFactory,
     DirectoryUserFactory,
     GroupFactory,
+    ManagedDeviceFactory,
     SignInFactory,
     SignInPolicyFactory,
     TenantFactory,
@@ -67,6 +71,62 @@ def test_the_same_people_sign_in_however_the_clock_is_moved(tenant, people):
 
     assert at_once
     assert in_portions == at_once
+
+
+CHANGING = {
+    "grace ends": {
+        "compliance": Compliance.IN_GRACE_PERIOD,
+        "failing_since": CLOCK_START - DAY + timedelta(hours=2, minutes=40),
+        "compliance_grace_ends_at": CLOCK_START + timedelta(hours=2, minutes=40),
+        "online": False,
+    },
+    "silence": {"last_checkin_at": CLOCK_START - 30 * DAY + timedelta(hours=3), "online": False},
+    "error": {"compliance": Compliance.ERROR, "error_since": CLOCK_START - 7 * DAY + timedelta(hours=3, minutes=1)},
+    "first check-in": {
+        "compliance": Compliance.NOT_EVALUATED,
+        "checkin_slot": 4,
+        "failing_since": CLOCK_START - 9 * DAY,
+    },
+    "back after days": {
+        "last_checkin_at": CLOCK_START - 2 * DAY,
+        "checkin_slot": 4,
+        "failing_since": CLOCK_START - 9 * DAY,
+    },
+}
+
+
+@pytest.mark.parametrize("said", CHANGING.values(), ids=CHANGING)
+def test_the_policies_judge_the_same_however_the_clock_is_moved_past_a_change(db, said):
+    tenant = TenantFactory(propagation=Tenant.Propagation.REAL)
+    before = CLOCK_START - 90 * DAY
+    CompliancePolicyFactory(
+        tenant=tenant, require_passcode=True, grace_days=1, all_users=True, created_at=before, changed_at=before
+    )
+    AccessPolicyFactory(tenant=tenant)
+    for user in DirectoryUserFactory.create_batch(400, tenant=tenant):
+        record = DirectoryDeviceFactory(
+            tenant=tenant, owner=user, registered_at=before, is_compliant=True, is_managed=True, os="iOS"
+        )
+        values = {"compliance": Compliance.COMPLIANT, "last_checkin_at": CLOCK_START, "passcode_set": False}
+        ManagedDeviceFactory(
+            tenant=tenant,
+            os=OperatingSystem.IOS,
+            primary_user=user,
+            azure_ad_device_id=record.device_id,
+            enrolled_at=before,
+            **values | said,
+        )
+
+    def moved(*steps: timedelta) -> list[str]:
+        with transaction.atomic():
+            made = move(tenant, *steps)
+            transaction.set_rollback(True)
+        return made
+
+    at_once = moved(timedelta(hours=8))
+
+    assert at_once == moved(*[timedelta(hours=1)] * 8)
+    assert {"failure", "success"} <= {word for row in at_once for word in ("failure", "success") if word in row}
 
 
 def test_two_directories_do_not_do_the_same(tenant, people):
