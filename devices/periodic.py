@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Min, Q, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from devices import compliance
 from devices.models import ASLEEP, CHECKIN_SLOTS, Agent, Compliance, ManagedDevice
@@ -101,10 +101,13 @@ def _judge(tenant: Tenant, hours: Iterable[int]) -> None:
 
 def _check_in(tenant: Tenant, devices: QuerySet[ManagedDevice, Any], at: Any, now: datetime) -> None:
     """`devices` have checked in, each at its `at`; set-wise."""
-    DirectoryDevice.objects.in_tenant(tenant).filter(
+    same = devices.filter(azure_ad_device_id=OuterRef("device_id")).order_by("pk")
+    heard_at = Subquery(same.values(at=at)[:1], output_field=DateTimeField())
+    old = DirectoryDevice.objects.in_tenant(tenant).filter(
         device_id__in=devices.exclude(azure_ad_device_id=None).values("azure_ad_device_id"),
         activity_at__lt=now - ACTIVITY_KEPT,
-    ).update(activity_at=now)
+    )
+    old.filter(activity_at__lt=heard_at - Value(ACTIVITY_KEPT)).update(activity_at=heard_at)
     devices.update(last_checkin_at=at)
 
 
@@ -119,7 +122,7 @@ def policy_changed(tenant: Tenant, subject_id: UUID | None, payload: dict[str, A
     devices = ManagedDevice.objects.in_tenant(tenant).filter(
         compliance.JUDGED, ~Q(checkin_slot=ASLEEP), os=payload["os"], online=True, enrolled_at__lte=now
     )
-    _check_in(tenant, devices, now, now)
+    _check_in(tenant, devices, Value(now), now)
     compliance.evaluate(tenant, devices)
 
 
