@@ -1,7 +1,8 @@
 """The directory's people sign in by themselves as time passes.
 
 Who signs in, when and to what follows from the directory's key and the hour alone, so that it does not matter how the
-clock is moved. The policies judge as they, and the devices, are at the end of the beat.
+clock is moved. The policies judge as they, and the devices, are at the end of the beat, which ends with the hour in
+which a device becomes something else.
 """
 
 from __future__ import annotations
