@@ -590,8 +590,9 @@ def _since(device: ManagedDevice, policy: CompliancePolicy, found: device_querie
             f"A setting has reported an error since {portal_date(device.error_since)}. "
             f"{is_marked} as not compliant on {portal_date(lapses_at)}."
         )
-    if state is Compliance.IN_GRACE_PERIOD and device.compliance_grace_ends_at:
-        return f"The device is marked as not compliant on {portal_date(device.compliance_grace_ends_at)}."
+    if state is Compliance.IN_GRACE_PERIOD:
+        ends_at = compliance.grace_end(found.facts, policy)
+        return f"The policy marks the device as not compliant on {portal_date(ends_at)}."
     return ""
 
 

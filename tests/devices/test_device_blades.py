@@ -427,10 +427,10 @@ def test_policy_of_a_device_says_which_setting_is_not_met(portal, tenant):
         (
             {
                 "compliance": Compliance.IN_GRACE_PERIOD,
-                "compliance_grace_ends_at": CLOCK_START + DAY,
+                "failing_since": CLOCK_START,
                 "passcode_set": False,
             },
-            "The device is marked as not compliant on 7/21/2020, 8:00:00 AM.",
+            "The policy marks the device as not compliant on 7/23/2020, 8:00:00 AM.",
         ),
         (
             {"compliance": Compliance.ERROR, "error_since": CLOCK_START - DAY},
@@ -446,7 +446,9 @@ def test_policy_of_a_device_says_which_setting_is_not_met(portal, tenant):
 def test_policy_of_a_device_says_since_when_and_until_when(portal, tenant, values, said):
     user = DirectoryUserFactory(tenant=tenant)
     device = ManagedDeviceFactory(**{"tenant": tenant, "primary_user": user, "last_checkin_at": CLOCK_START} | values)
-    policy = CompliancePolicyFactory(tenant=tenant, require_passcode=True, changed_at=CLOCK_START - DAY)
+    policy = CompliancePolicyFactory(
+        tenant=tenant, require_passcode=True, grace_days=3, created_at=CLOCK_START - DAY, changed_at=CLOCK_START - DAY
+    )
 
     page = soup(portal.get(reverse("devices:policy-of-device", args=[tenant.slug, device.pk, policy.pk])))
 
