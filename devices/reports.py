@@ -128,7 +128,7 @@ def take_states(tenant: Tenant, batch: Batch, items: Sequence[State]) -> Outcome
     items: MOST_ITEMS at most. A verdict counts where the partner is the device's authority; until then it is kept.
     Raises NotProvisioned, KeyReused, ValidationError.
     """
-    known = _begin(tenant, batch, len(items))
+    known = _begin(tenant, batch, Upload.Kind.COMPLIANCE, len(items))
     if known is not None:
         return known
     ground = _Ground(tenant, batch.partner, items)
@@ -155,7 +155,7 @@ def take_inventory(tenant: Tenant, batch: Batch, items: Sequence[Inventory]) -> 
     A device that its partner no longer manages leaves Intune, unless it is enrolled with Intune as well.
     Otherwise as take_states.
     """
-    known = _begin(tenant, batch, len(items))
+    known = _begin(tenant, batch, Upload.Kind.INVENTORY, len(items))
     if known is not None:
         return known
     ground = _Ground(tenant, batch.partner, items)
@@ -172,7 +172,7 @@ def take_inventory(tenant: Tenant, batch: Batch, items: Sequence[Inventory]) -> 
     return _finish(tenant, batch, Upload.Kind.INVENTORY, len(items), refusals)
 
 
-def _begin(tenant: Tenant, batch: Batch, readable: int) -> Outcome | None:
+def _begin(tenant: Tenant, batch: Batch, kind: Upload.Kind, readable: int) -> Outcome | None:
     """Lock the tenant; return what became of the batch if it was here before."""
     writes.lock(tenant)
     if not batch.key or len(batch.key) > LONGEST_KEY:
@@ -181,7 +181,7 @@ def _begin(tenant: Tenant, batch: Batch, readable: int) -> Outcome | None:
         raise ValidationError(f"Send at most {MOST_ITEMS:,} items at once.", code="tooMany")
     upload = Upload.objects.in_tenant(tenant).filter(partner=batch.partner.key, key=batch.key).first()
     if upload is not None:
-        if upload.digest != batch.digest:
+        if (upload.kind, upload.digest) != (kind, batch.digest):
             raise KeyReused("Another upload with this ID was received before.", code="keyReused")
         return Outcome(upload, refusals_of(upload), known=True)
     if not connections.heartbeat(tenant=tenant, partner=batch.partner):

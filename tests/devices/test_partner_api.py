@@ -293,6 +293,22 @@ def test_other_batch_under_the_same_id_is_a_conflict(cloud, site):
     assert code(response) == "keyReused"
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("device-inventory", "compliance-states"), ("compliance-states", "device-inventory")],
+)
+def test_same_body_under_the_same_id_at_the_other_address_is_a_conflict(cloud, site, first, then):
+    site.managed()
+    body = batch(site, state(site))
+    cloud.post(first, body)
+
+    response = cloud.post(then, body)
+
+    assert response.status_code == 409
+    assert code(response) == "keyReused"
+    assert cloud.post(first, body).status_code == 200
+
+
 def test_what_became_of_an_upload_can_be_asked_later(cloud, site):
     site.managed()
     body = batch(site, state(site), state(site, deviceId=str(uuid4())))

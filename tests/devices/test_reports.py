@@ -354,6 +354,16 @@ def test_key_of_another_batch_is_refused(site):
     assert PartnerVerdict.objects.in_tenant(site.tenant).get().compliant
 
 
+def test_key_of_an_inventory_is_refused_for_verdicts_whatever_was_sent(site):
+    site.managed()
+    reports.take_inventory(site.tenant, Batch(WORKSPACE_ONE, "one", "a" * 64), [site.inventory()])
+
+    with pytest.raises(reports.KeyReused, match="Another upload"):
+        site.send(site.state(), key="one", digest="a" * 64)
+
+    assert not PartnerVerdict.objects.in_tenant(site.tenant).exists()
+
+
 @pytest.mark.parametrize("key", ["", "x" * 65])
 def test_batch_needs_a_key(site, key):
     with pytest.raises(ValidationError, match="1 to 64 characters"):
