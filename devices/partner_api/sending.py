@@ -21,7 +21,14 @@ TRIES = 5
 
 
 class Unsent(Exception):
-    """A batch was not taken; the sentence says why. What was sent before it stays."""
+    """A batch was not taken; the sentence says why. What was sent before it stays.
+
+    status: of the answer, or None where nobody answered.
+    """
+
+    def __init__(self, problem: str, status: int | None = None) -> None:
+        super().__init__(problem)
+        self.status = status
 
 
 class Answer(NamedTuple):
@@ -32,10 +39,10 @@ class Answer(NamedTuple):
     refused: list[dict[str, Any]]
 
 
-def read(lines: Iterable[str], now: str) -> Iterator[dict[str, Any]]:
+def read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The items of a CSV file with the columns device_id, user_id, compliant and, if it likes, last_update.
 
-    now: stands for a last_update that is missing. Raises ValueError, naming the line.
+    lastUpdate is empty where the file does not say it. Raises ValueError, naming the line.
     """
     rows = csv.DictReader(lines)
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
@@ -49,8 +56,17 @@ def read(lines: Iterable[str], now: str) -> Iterator[dict[str, Any]]:
             "deviceId": (row["device_id"] or "").strip(),
             "userId": (row["user_id"] or "").strip(),
             "compliant": WORDS[word],
-            "lastUpdate": (row.get("last_update") or "").strip() or now,
+            "lastUpdate": (row.get("last_update") or "").strip(),
         }
+
+
+def begun(url: str, token: str, run: str) -> str:
+    """When this run was first begun, in the directory's time. Raises Unsent.
+
+    An empty upload marks the moment: the API keeps it, so that a run that is sent again says what it said before.
+    """
+    start = {"uploadId": f"{run}.start", "items": []}
+    return str(call(f"{url.rstrip('/')}/partner-api/v1/compliance-states", token, start)["receivedAt"])
 
 
 def send(url: str, token: str, items: Iterable[dict[str, Any]], *, size: int, run: str = "") -> Iterator[Answer]:
@@ -86,7 +102,7 @@ def call(url: str, token: str, body: Any = None, *, sleep: Callable[[float], Non
             if error.code == 429:
                 sleep(float(error.headers.get("Retry-After", "1")))
             elif error.code < 500:
-                raise Unsent(problem) from None
+                raise Unsent(problem, error.code) from None
             else:
                 sleep(2**attempt)
         except (OSError, ValueError) as error:

@@ -72,6 +72,68 @@ def test_same_run_again_is_not_taken_twice(site, token, live_server, tmp_path):
     assert PartnerVerdict.objects.in_tenant(site.tenant).count() == 1
 
 
+def test_named_run_of_a_file_without_times_is_answered_again_as_the_first_time(site, token, live_server, tmp_path):
+    site.managed()
+    path = write(tmp_path, f"{site.record.device_id},{site.user.pk},yes")
+    first = send(path, live_server, token, run="morning")
+    stored = PartnerVerdict.objects.in_tenant(site.tenant).get()
+
+    again = send(path, live_server, token, run="morning")
+
+    assert first == again == ("1 of 1 verdicts were taken.\n", "")
+    assert sorted(Upload.objects.in_tenant(site.tenant).values_list("key", flat=True)) == ["morning.0", "morning.start"]
+    stored_again = PartnerVerdict.objects.in_tenant(site.tenant).get()
+    assert (stored_again.pk, stored_again.reported_at) == (stored.pk, stored.reported_at)
+
+
+def test_named_run_that_broke_off_is_taken_up_where_it_ended(site, token, live_server, tmp_path, monkeypatch):
+    phones = [site.record, site.phone(), site.phone()]
+    for phone in phones:
+        site.managed(phone)
+    path = write(tmp_path, *(f"{phone.device_id},{site.user.pk},yes" for phone in phones))
+    call, bodies = sending.call, []
+
+    def call_until_the_line_is_cut(url, token, body=None):
+        bodies.append(body)
+        if len(bodies) == 4:  # the time, the start, the first batch
+            raise sending.Unsent("Cut.")
+        return call(url, token, body)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(sending, "call", call_until_the_line_is_cut)
+        with pytest.raises(CommandError, match="Cut"):
+            send(path, live_server, token, batch=1, run="morning")
+    assert PartnerVerdict.objects.in_tenant(site.tenant).count() == 1
+
+    out, err = send(path, live_server, token, batch=1, run="morning")
+
+    assert (out, err) == ("3 of 3 verdicts were taken.\n", "")
+    verdicts = PartnerVerdict.objects.in_tenant(site.tenant)
+    assert verdicts.count() == 3
+    assert verdicts.values("reported_at").distinct().count() == 1
+
+
+def test_verdict_that_came_after_a_run_began_is_not_overwritten_when_it_is_resumed(site, token, live_server, tmp_path):
+    site.managed()
+    path = write(tmp_path, f"{site.record.device_id},{site.user.pk},yes")
+    sending.begun(live_server.url, token, "morning")
+    site.send(site.state(compliant=False))
+
+    _, err = send(path, live_server, token, run="morning")
+
+    assert "1 refused: A newer report of the device is known." in err
+    assert not PartnerVerdict.objects.in_tenant(site.tenant).get().compliant
+
+
+def test_run_in_batches_of_another_size_is_refused_and_told_how_to_resume_it(site, token, live_server, tmp_path):
+    site.managed()
+    path = write(tmp_path, *[f"{site.record.device_id},{site.user.pk},yes"] * 2)
+    send(path, live_server, token, batch=1, run="morning")
+
+    with pytest.raises(CommandError, match=r"409: .* the same file and the same --batch"):
+        send(path, live_server, token, batch=2, run="morning")
+
+
 @pytest.mark.parametrize(
     ("rows", "head", "sentence"),
     [

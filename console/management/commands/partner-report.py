@@ -13,6 +13,8 @@ from tqdm import tqdm
 from devices.partner_api import sending
 from devices.reports import MOST_ITEMS
 
+OTHER_RUN = "A run is sent again with the same file and the same --batch; another one needs another --run."
+
 
 class Command(BaseCommand):
     help = (
@@ -37,9 +39,17 @@ class Command(BaseCommand):
         try:
             text = options["file"].read_text(encoding="utf-8-sig")
             directory = sending.call(f"{options['url'].rstrip('/')}/partner-api/v1/", options["token"])
-            items = list(sending.read(text.splitlines(), directory["now"]))
+            items = list(sending.read(text.splitlines()))
+            undated = [item for item in items if not item["lastUpdate"]]
+            if undated:
+                run = options["run"]
+                now = sending.begun(options["url"], options["token"], run) if run else directory["now"]
+                for item in undated:
+                    item["lastUpdate"] = now
             self._send(items, options)
-        except (OSError, UnicodeDecodeError, ValueError, sending.Unsent) as error:
+        except sending.Unsent as error:
+            raise CommandError(f"{error} {OTHER_RUN}" if error.status == 409 else str(error)) from None
+        except (OSError, UnicodeDecodeError, ValueError) as error:
             raise CommandError(str(error)) from None
 
     def _send(self, items: list[dict[str, Any]], options: dict[str, Any]) -> None:
