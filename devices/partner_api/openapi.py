@@ -88,7 +88,7 @@ def _operation(summary: str, answer: str, body: str | None = None, *refusals: in
     }
     if body is not None:
         operation["requestBody"] = {"required": True, "content": _json(body)}
-        operation["responses"] |= {str(status): _refusal(status) for status in (400, 413, 415)}
+        operation["responses"] |= {str(status): _refusal(status) for status in (400, 411, 413, 415)}
     return operation
 
 
@@ -102,6 +102,7 @@ _MEANINGS = {
     403: "The directory is not provisioned, or Intune rejects what the partner sends.",
     404: "There is no such upload.",
     409: "Another batch has this ID, or the directory has not added the partner.",
+    411: "The body has no Content-Length, and the server takes no chunks.",
     413: "The body is too large, or it has too many items.",
     415: "The body is neither JSON nor gzipped JSON.",
     429: "Too many requests in a minute; Retry-After says when to try again.",

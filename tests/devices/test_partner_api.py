@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -42,6 +44,12 @@ class Cloud:
     def post(self, path: str, body: object, *, content_type: str = "application/json", **headers: str):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.post(ROOT + path, data, content_type=content_type, headers=self.headers | headers)
+
+    def stream(self, path: str, body: io.RawIOBase | io.BytesIO, *, terminated: bool = True, **headers: str):
+        """Post in chunks. terminated: the server takes them apart and ends the body."""
+        headers = self.headers | {"Transfer-Encoding": "chunked"} | headers
+        environ: Any = {"CONTENT_TYPE": "application/json", "wsgi.input": body, "wsgi.input_terminated": terminated}
+        return self.client.generic("POST", ROOT + path, headers=headers, **environ)
 
 
 @pytest.fixture
@@ -390,6 +398,53 @@ def test_small_body_that_unpacks_to_a_huge_one_is_refused(cloud, monkeypatch):
     response = cloud.post("compliance-states", gzip.compress(b" " * 10_000_000), **{"Content-Encoding": "gzip"})
 
     assert response.status_code == 413
+
+
+def test_body_in_chunks_is_taken(cloud, site):
+    site.managed()
+    body = json.dumps(batch(site, state(site))).encode()
+
+    plain = cloud.stream("compliance-states", io.BytesIO(body))
+    packed = cloud.stream("compliance-states", io.BytesIO(gzip.compress(body)), **{"Content-Encoding": "gzip"})
+
+    assert plain.json()["accepted"] == 1
+    assert packed.json() == plain.json()
+
+
+def test_chunks_are_read_no_further_than_a_body_may_be_long(cloud, monkeypatch):
+    monkeypatch.setattr(views, "LONGEST_BODY", 1000)
+    body = io.BytesIO(b" " * 5000)
+
+    response = cloud.stream("compliance-states", body)
+
+    assert response.status_code == 413
+    assert code(response) == "tooLarge"
+    assert body.tell() == 1001
+
+
+def test_chunks_that_the_server_does_not_take_apart_are_refused(cloud):
+    response = cloud.stream("compliance-states", io.BytesIO(b"{}"), terminated=False)
+
+    assert response.status_code == 411
+    assert code(response) == "lengthRequired"
+    assert "Content-Length" in response.json()["error"]["message"]
+
+
+class ServersOwn(Exception):
+    """What a web server raises where a client's chunks make no sense; gunicorn's is no OSError either."""
+
+
+@pytest.mark.parametrize("problem", [OSError, ServersOwn])
+def test_body_that_cannot_be_read_to_its_end_is_refused(cloud, problem):
+    class Broken(io.RawIOBase):
+        def read(self, size=-1):
+            raise problem
+
+    response = cloud.stream("compliance-states", Broken())
+
+    assert response.status_code == 400
+    assert code(response) == "malformed"
+    assert "ends too soon" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}", mtime=0)[:-4]], ids=["other", "cut short"])

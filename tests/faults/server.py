@@ -83,8 +83,13 @@ def database_url() -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
-def request(port: int, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
-    """Status and JSON of the answer. Raises OSError or HTTPException where none came."""
+def request(
+    port: int, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str
+) -> tuple[int, Any]:
+    """Status and JSON of the answer. Raises OSError or HTTPException where none came.
+
+    body: what is not there at once is sent in chunks.
+    """
     client = http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
     try:
         client.request(method, path, body, headers)
