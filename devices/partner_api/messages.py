@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -17,8 +17,12 @@ from pydantic import ValidationError as Unreadable
 from pydantic.alias_generators import to_camel
 
 from devices.models import RefusedItem
-from devices.reports import LONGEST_KEY, MOST_ITEMS, Inventory, Refusal, State
+from devices.reports import LONGEST_KEY, MOST_ITEMS, TOLERANCE, Inventory, Refusal, State
 
+WHEN = (
+    "When the partner came to it, in the directory's time; "
+    f"at most {TOLERANCE // timedelta(minutes=1)} minutes after the directory's now."
+)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # Controls, and halves of characters that no encoding has.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -81,7 +85,7 @@ class Item(Message):
     tenant_id: Id | None = None
     device_id: Annotated[Id, Field(description="The Azure AD device ID.")]
     user_id: Annotated[Id, Field(description="The object ID of the device's user.")]
-    last_update: Annotated[Moment, Field(description="When the partner came to it, in the directory's time.")]
+    last_update: Annotated[Moment, Field(description=WHEN)]
 
 
 class ComplianceState(Item):

@@ -257,6 +257,16 @@ def test_item_from_the_far_future_is_refused(cloud, site):
     assert answer["refusedItems"][0]["reason"] == "fromTheFuture"
 
 
+@pytest.mark.parametrize(("ahead", "refused"), [(timedelta(minutes=4), []), (timedelta(minutes=6), ["fromTheFuture"])])
+def test_clock_of_a_partner_may_be_five_minutes_ahead(cloud, site, ahead, refused):
+    site.managed()
+    item = state(site, lastUpdate=(site.tenant.now() + ahead).isoformat())
+
+    answer = cloud.post("compliance-states", batch(site, item)).json()
+
+    assert [item["reason"] for item in answer["refusedItems"]] == refused
+
+
 def test_devices_are_described(cloud, site):
     item = state(site, deviceName="Ana's iPhone", osVersion="13.6", easIds=["ABC"], unheard="of")
 
