@@ -53,7 +53,8 @@ def _a_number(value: Any) -> Any:
     return value
 
 
-Text = Annotated[str, AfterValidator(_printable)]
+# After the length: only of a plain str does pydantic count characters, not items.
+Printable = AfterValidator(_printable)
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_recent)]
 Id = Annotated[UUID, BeforeValidator(_only_text)]
 # Narrower than what a browser takes, so that the description can say it whole.
@@ -61,7 +62,7 @@ _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?"
 URL = rf"^(https://({_LABEL}\.){{1,5}}[A-Za-z]{{2,20}}(:[1-9][0-9]{{1,3}})?(/[!-~]*)?)?$"
 Url = Annotated[str, Field(max_length=300, pattern=URL)]
 UPLOAD_ID = r"^[A-Za-z0-9._:-]+$"
-EasId = Annotated[Text, Field(max_length=64)]
+EasId = Annotated[str, Field(max_length=64), Printable]
 UploadId = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=UPLOAD_ID)]
 
 
@@ -101,15 +102,13 @@ class DeviceInventory(Item):
     """A device that the partner manages, or has let go."""
 
     management_state: Literal["managed", "unmanaged"] = "managed"
-    device_name: Annotated[Text, Field(max_length=120)] = ""
-    os_version: Annotated[Text, Field(max_length=40)] = ""
-    manufacturer: Annotated[Text, Field(max_length=60)] = ""
-    model: Annotated[Text, Field(max_length=80)] = ""
-    serial_number: Annotated[Text, Field(max_length=40)] = ""
-    imei: Annotated[Text, Field(max_length=20)] = ""
-    eas_ids: Annotated[
-        list[Annotated[Text, Field(max_length=64)]], Field(max_length=10, description="Taken and not used.")
-    ] = []
+    device_name: Annotated[str, Field(max_length=120), Printable] = ""
+    os_version: Annotated[str, Field(max_length=40), Printable] = ""
+    manufacturer: Annotated[str, Field(max_length=60), Printable] = ""
+    model: Annotated[str, Field(max_length=80), Printable] = ""
+    serial_number: Annotated[str, Field(max_length=40), Printable] = ""
+    imei: Annotated[str, Field(max_length=20), Printable] = ""
+    eas_ids: Annotated[list[EasId], Field(max_length=10, description="Taken and not used.")] = []
 
     def read(self, position: int) -> Inventory:
         return Inventory(

@@ -284,6 +284,18 @@ def test_text_that_no_list_could_show_is_refused(cloud, site, name):
     assert answer["refusedItems"][0]["reason"] == "invalid"
 
 
+@pytest.mark.parametrize(
+    ("name", "longest"), [("deviceName", 120), ("osVersion", 40), ("serialNumber", 40), ("imei", 20)]
+)
+def test_text_that_is_too_long_is_told_in_characters(cloud, site, name, longest):
+    long = cloud.post("device-inventory", batch(site, state(site, **{name: "x" * longest}))).json()
+    too_long = cloud.post("device-inventory", batch(site, state(site, **{name: "x" * (longest + 1)}), key="two")).json()
+
+    assert long["accepted"] == 1
+    [refused] = too_long["refusedItems"]
+    assert refused["message"] == f"'{name}': String should have at most {longest} characters."
+
+
 def test_gzip_is_understood(cloud, site):
     site.managed()
     body = gzip.compress(json.dumps(batch(site, state(site))).encode())
