@@ -158,6 +158,8 @@ def _unpack(body: bytes) -> bytes:
         raise _too_large()
     if not unpacker.eof:
         raise Refused(400, "malformed", "The body ends too soon.")
+    if unpacker.unused_data:  # a body of nothing but tiny members would take minutes
+        raise Refused(400, "malformed", "Send one gzip member: something follows its end, and would not be read.")
     return unpacked
 
 

@@ -474,6 +474,18 @@ def test_broken_gzip_is_refused(cloud, body):
     assert code(cloud.post("compliance-states", body, **{"Content-Encoding": "gzip"})) == "malformed"
 
 
+@pytest.mark.parametrize("rest", [b"rest", b"\0", gzip.compress(b"{}", mtime=0)], ids=["other", "padding", "member"])
+def test_what_follows_a_gzip_stream_is_refused(cloud, site, rest):
+    body = gzip.compress(json.dumps(batch(site)).encode()) + rest
+
+    response = cloud.post("compliance-states", body, **{"Content-Encoding": "gzip"})
+
+    assert response.status_code == 400
+    assert code(response) == "malformed"
+    assert "one gzip member" in response.json()["error"]["message"]
+    assert not Upload.objects.in_tenant(site.tenant).exists()
+
+
 def test_other_encodings_and_types_are_refused(cloud):
     assert code(cloud.post("compliance-states", {}, **{"Content-Encoding": "br"})) == "unsupportedEncoding"
     assert code(cloud.post("compliance-states", b"a=1", content_type="text/plain")) == "unsupportedMediaType"
