@@ -83,10 +83,11 @@ def _operation(summary: str, answer: str, body: str | None = None, *refusals: in
         "summary": summary,
         "responses": {
             "200": {"description": "Done.", "content": _json(answer)},
-            **{str(status): _refusal(status) for status in (401, 429, *refusals)},
+            **{str(status): _refusal(status) for status in (401, 405, 429, *refusals)},
         },
     }
     if body is not None:
+        operation["parameters"] = [_ENCODING]
         operation["requestBody"] = {"required": True, "content": _json(body)}
         operation["responses"] |= {str(status): _refusal(status) for status in (400, 411, 413, 415)}
     return operation
@@ -96,11 +97,18 @@ def _json(schema: str) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": _REFERENCE.format(model=schema)}}}
 
 
+_ENCODING = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "description": "gzip: the body is packed, one member and nothing after it.",
+    "schema": {"enum": ["identity", "gzip"], "default": "identity"},
+}
 _MEANINGS = {
     400: "The body is not JSON, or it lacks something.",
     401: "There is no token, or it is not good.",
     403: "The directory is not provisioned, or Intune rejects what the partner sends.",
     404: "There is no such upload.",
+    405: "The address does not have this method; Allow says which it has.",
     409: "Another batch has this ID, or the directory has not added the partner.",
     411: "The body has no Content-Length, and the server takes no chunks.",
     413: "The body is too large, or it has too many items.",
@@ -111,6 +119,8 @@ _MEANINGS = {
 
 def _refusal(status: int) -> dict[str, Any]:
     said: dict[str, Any] = {"description": _MEANINGS[status], "content": _json("Error")}
+    if status == 405:
+        said["headers"] = {"Allow": {"description": "Methods.", "schema": {"type": "string"}}}
     if status == 429:
         said["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
     return said
