@@ -16,11 +16,16 @@ from blades.vocabulary import say
 from console.menus import MENUS
 from console.navigation import item_url
 from console.queries import partner_configurations
+from partners.models import PartnerConfiguration
 from tenancy.http import OperatorRequest
 from tenancy.roles import Permission
 
 # Source: Intune docs, "Use the Intune Tenant Status page": more than one day ago; three or more days ago.
 WARNING_AFTER, UNHEALTHY_AFTER = timedelta(days=1), timedelta(days=3)
+
+# Partner statuses of those who do not serve the tenant now.
+Status = PartnerConfiguration.Status
+NOT_SERVING = frozenset({Status.UNRESPONSIVE, Status.TERMINATED, Status.REJECTED})
 
 # The entries of Connectors and tokens that stand on the real tab, too. None of them can be set up here.
 OTHERS = (
@@ -59,6 +64,13 @@ def health(last_sync: datetime | None, now: datetime) -> Health:
     if age >= UNHEALTHY_AFTER:
         return Health.UNHEALTHY
     return Health.WARNING if age > WARNING_AFTER else Health.HEALTHY
+
+
+def partner_health(configuration: PartnerConfiguration, now: datetime) -> Health:
+    """How a compliance partner is as a connector: Unhealthy while its status says that it does not serve the tenant."""
+    if configuration.status in NOT_SERVING:
+        return Health.UNHEALTHY
+    return health(configuration.last_sync_at, now)
 
 
 class ConnectorTable(BladeTable):
@@ -102,7 +114,7 @@ def _partners(request: OperatorRequest) -> list[dict[str, Any]]:
             "pk": str(configuration.pk),
             "name": str(configuration),
             "url": reverse("partners:overview", args=[request.tenant.slug, configuration.pk]),
-            "health": health(configuration.last_sync_at, now),
+            "health": partner_health(configuration, now),
             "last_sync": configuration.last_sync_at,
             "last_sync_key": configuration.last_sync_at.isoformat() if configuration.last_sync_at else "",
         }

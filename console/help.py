@@ -423,8 +423,9 @@ HELP: dict[str, Help] = {
         "Shows how long ago each connector was synchronized, the least healthy first: Warning after a day, Unhealthy "
         "after three.",
         "Tenant administration > Tenant status > Connector status",
-        "Compliance partners have a row each; every other connector is not enabled, because none can be set up here. "
-        "Certificates that expire are left out.",
+        "Compliance partners have a row each, and are unhealthy while Partner status says Unresponsive, Terminated or "
+        "Rejected; every other connector is not enabled, because none can be set up here. Certificates that expire are "
+        "left out.",
         "Connector status",
         _MEMDOCS + "fundamentals/tenant-status.md#connector-status",
     ),

@@ -10,9 +10,12 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from console.connectors import Health, health
+from partners import catalogue, connections
 from tenancy.models import Tenant
 from tenancy.roles import Role
 from tests.factories import CLOCK_START, ConfigurationFactory
+
+WORKSPACE_ONE = catalogue.partners()["workspace_one"]
 
 
 @pytest.fixture
@@ -75,6 +78,20 @@ def test_health_moves_with_the_clock_of_the_tenant(portal, tenant, url):
     Tenant.objects.filter(pk=tenant.pk).update(clock_skipped=timedelta(days=3))
 
     assert rows(portal.get(url))[0][1] == "Unhealthy"
+
+
+@pytest.mark.parametrize("leave", ["deprovision", "reject"])
+def test_partner_that_intune_does_not_hear_any_more_is_unhealthy_although_it_was_heard_just_now(
+    portal, tenant, url, leave
+):
+    configuration = ConfigurationFactory(tenant=tenant)
+    connections.provision(tenant=tenant, partner=WORKSPACE_ONE)
+    assert rows(portal.get(url))[0][:2] == [str(configuration), "Healthy"]
+
+    because = {"because": "The certificate has expired."} if leave == "reject" else {}
+    getattr(connections, leave)(tenant=tenant, partner=WORKSPACE_ONE, **because)
+
+    assert rows(portal.get(url))[0][:2] == [str(configuration), "Unhealthy"]
 
 
 def test_role_that_may_not_read_partners_reads_that_they_are_left_out(portal_as, tenant, url):
