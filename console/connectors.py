@@ -67,10 +67,15 @@ def health(last_sync: datetime | None, now: datetime) -> Health:
 
 
 def partner_health(configuration: PartnerConfiguration, now: datetime) -> Health:
-    """How a compliance partner is as a connector: Unhealthy while its status says that it does not serve the tenant."""
+    """How a compliance partner is as a connector: Unhealthy while its status says that it does not serve the tenant.
+
+    One that is Active is Warning at worst, so that both say the same at any moment.
+    """
     if configuration.status in NOT_SERVING:
         return Health.UNHEALTHY
-    return health(configuration.last_sync_at, now)
+    found = health(configuration.last_sync_at, now)
+    # Silence is noticed on the hour, so an Active one may have been silent for some minutes too long.
+    return max(found, Health.WARNING) if configuration.status == Status.ACTIVE else found
 
 
 class ConnectorTable(BladeTable):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from console.connectors import Health, health
 from partners import catalogue, connections
+from tenancy import clock
 from tenancy.models import Tenant
 from tenancy.roles import Role
 from tests.factories import CLOCK_START, ConfigurationFactory
@@ -92,6 +93,22 @@ def test_partner_that_intune_does_not_hear_any_more_is_unhealthy_although_it_was
     getattr(connections, leave)(tenant=tenant, partner=WORKSPACE_ONE, **because)
 
     assert rows(portal.get(url))[0][:2] == [str(configuration), "Unhealthy"]
+
+
+def test_partner_is_unhealthy_exactly_while_it_is_unresponsive(portal, tenant, url):
+    """Silence is noticed on the hour, the partner was heard between two of them."""
+    configuration = ConfigurationFactory(tenant=tenant)
+    clock.advance(tenant, timedelta(minutes=20))
+    connections.provision(tenant=tenant, partner=WORKSPACE_ONE)
+    seen = []
+
+    for step in (timedelta(hours=71), timedelta(hours=1, minutes=5), timedelta(hours=1)):
+        clock.advance(tenant, step)
+        connector = rows(portal.get(url))[0][1]
+        configuration.refresh_from_db()
+        seen.append((configuration.get_status_display(), connector))
+
+    assert seen == [("Active", "Warning"), ("Active", "Warning"), ("Unresponsive", "Unhealthy")]
 
 
 def test_role_that_may_not_read_partners_reads_that_they_are_left_out(portal_as, tenant, url):
