@@ -216,7 +216,7 @@ def failures_of(user: DirectoryUser) -> list[Failure]:
             failure.occurred_at,
             failure.device_name,
             failure.get_os_display(),
-            " ".join(filter(None, (failure.get_reason_display(), failure.code))),
+            _told(failure),
             REMEDIES[failure.reason],
         )
         for failure in joins
@@ -234,6 +234,13 @@ def failures_of(user: DirectoryUser) -> list[Failure]:
         for enrolment in refused
     ]
     return sorted(found, key=lambda failure: failure.at.timestamp() if failure.at else 0, reverse=True)
+
+
+def _told(failure: EnrolmentFailure) -> str:
+    """The reason, and what Windows itself has of it: the event and the code."""
+    event = f"Event {failure.event_id}" if failure.event_id else ""
+    in_windows = ", ".join(filter(None, (event, failure.code)))
+    return " ".join(filter(None, (failure.get_reason_display(), in_windows)))
 
 
 def _remedy(registration_error: str) -> str:

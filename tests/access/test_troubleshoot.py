@@ -208,7 +208,7 @@ def test_failures_say_when_and_what_to_do_the_latest_first(look, tenant, ana):
 
     assert [(row[0].split(",")[0], row[1], row[3]) for row in rows] == [
         ("7/20/2020", "Ana's phone", "AccountNotOnboarded"),
-        ("7/19/2020", "Ana's PC", "The user is not in the MDM user scope of an application. 0x8018002b"),
+        ("7/19/2020", "Ana's PC", "The user is not in the MDM user scope of an application. Event 76, 0x8018002b"),
         ("--", "Old phone", "AccountNotOnboarded"),
     ]
     assert rows[0][4].startswith("Delete the record of the device in Azure AD")

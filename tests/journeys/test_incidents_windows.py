@@ -31,7 +31,7 @@ def test_13_user_comes_into_the_mdm_user_scope(take):
     assert trainee.marks() == ("None", "N/A")
     trainee.troubleshoot()
     assert [row["Device name"] for row in trainee.rows("Enrollment failures")] == [trainee.facts["device"]]
-    trainee.sees("0x8018002b")
+    trainee.sees("Event 76, 0x8018002b")
     trainee.join("LAPTOP-A")
     trainee.sees("76", "0x8018002b")
     trainee.configure()
