@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from access import services as access
 from access.models import Policy
 from devices import policy_services as policies
+from devices.compliance import settings_of
 from devices.models import Compliance, OperatingSystem
 from directory import device_services
 from directory import services as groups
@@ -63,6 +65,27 @@ def test_wrong_fix_does_not_heal(place, key):
     scene.pass_by(days=2)
 
     assert scene.status() == "open"
+
+
+# What the ticket says is what the directory says
+
+
+@pytest.mark.parametrize("validity", [1, 30, 120])
+def test_laptop_lay_in_the_drawer_for_many_weeks_whatever_the_validity_period(tenant, validity):
+    settings = settings_of(tenant)
+    policies.change_settings(
+        tenant=tenant,
+        actor=None,
+        without_policy=settings.without_policy,
+        enhanced_jailbreak_detection=settings.enhanced_jailbreak_detection,
+        validity_days=validity,
+    )
+
+    trouble = Scene(tenant, "compliance-expired")
+    trouble.pass_by(hours=9)
+
+    assert trouble.device.get_compliance_display() == "Not compliant"
+    assert trouble.tenant.now() - trouble.device.last_checkin_at > timedelta(days=max(42, validity))
 
 
 # What must not pass for a fix, and what must
