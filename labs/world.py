@@ -331,8 +331,9 @@ class World:
     # Conditional access
 
     def guard(self, user: DirectoryUser) -> None:
-        """Office 365 asks for a compliant device of this user."""
-        if state.outcome(user, OFFICE[0], platform="ios", device=state.NOT_COMPLIANT):
+        """Office 365 asks for a compliant device of this user, on whatever platform."""
+        platforms = access.PLATFORMS
+        if all(all(state.outcomes(user, OFFICE, platform=some, device=state.NOT_COMPLIANT)) for some in platforms):
             return
         with self.ago(days=20):
             group = self.group("Office 365 pilot", [user])

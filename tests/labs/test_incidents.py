@@ -70,6 +70,20 @@ def test_wrong_fix_does_not_heal(place, key):
 # What the ticket says is what the directory says
 
 
+@pytest.mark.parametrize("key", ["enrolled-not-registered", "compliance-expired"])
+def test_policy_that_asks_less_than_the_incident_needs_does_not_stand_in_for_its_own(tenant, key):
+    """Such a policy is for mail on iPhones alone; the incident is about Teams, or a laptop."""
+    access.create_policy(
+        tenant=tenant, actor=None, people=access.People(), all_users=True, display_name="Mail on iPhones",
+        all_apps=False, included_apps=["exchange_online"], platforms="selected", included_platforms=["ios"],
+        require_compliant_device=True, state="on",
+    )  # fmt: skip
+
+    trouble = Scene(tenant, key)
+
+    assert trouble.sign_in("teams").error_code == 53000
+
+
 @pytest.mark.parametrize("validity", [1, 30, 120])
 def test_laptop_lay_in_the_drawer_for_many_weeks_whatever_the_validity_period(tenant, validity):
     settings = settings_of(tenant)
