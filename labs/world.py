@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef
 
 from access import services as access
 from access.cloud_apps import cloud_apps
-from access.models import Policy
+from access.models import Policy, SignIn
 from devices import enrolment, joining
 from devices import policy_services as policies
 from devices.compliance import settings_of
@@ -340,11 +340,20 @@ class World:
             self.require_compliant_device(GUARD, group, all_apps=False, included_apps=OFFICE)
 
     def require_compliant_device(self, name: str, group: Group, **values: Any) -> Policy:
-        """A policy of that name asks the group's members for a compliant device; it is on unless `values` say else."""
+        """A policy of that name asks the group's members for a compliant device; it is on unless `values` say else.
+
+        The log has no sign-in of theirs that the policy should have judged before it was there.
+        """
         asked: dict[str, Any] = {"state": Policy.State.ON, "require_compliant_device": True} | values
-        return access.create_policy(
+        policy = access.create_policy(
             tenant=self.tenant, actor=None, people=access.People(groups=[group]), display_name=name, **asked
         )
+        members = GroupMembership.objects.in_tenant(self.tenant).filter(group=group)
+        missed = SignIn.objects.in_tenant(self.tenant).filter(
+            user__in=members.values("user"), occurred_at__gte=policy.created_at
+        )
+        (missed if policy.all_apps else missed.filter(app__in=policy.included_apps)).delete()
+        return policy
 
     def sign_in(self, user: DirectoryUser, app: str, *, platform: str, device_id: UUID | None = None) -> None:
         """The user has tried the app from a phone, just now; the log knows what became of it."""

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from access import services as access
-from access.models import Policy
+from access.models import Policy, SignIn
 from devices import policy_services as policies
 from devices.compliance import settings_of
 from devices.models import Compliance, OperatingSystem
@@ -21,6 +21,7 @@ from mobility import gallery
 from mobility.models import MobilityApplication
 from partners import catalogue as partner_catalogue
 from partners import connections
+from tenancy import clock
 from tenancy.models import Tenant
 from tests.factories import DirectoryUserFactory, LicenceFactory, TenantFactory
 from tests.labs.stories import STORIES, Door, Scene
@@ -68,6 +69,30 @@ def test_wrong_fix_does_not_heal(place, key):
 
 
 # What the ticket says is what the directory says
+
+
+@pytest.mark.parametrize("key", ["no-intune-license", "registration-app-blocked", "policy-not-enforced"])
+def test_log_has_nothing_that_the_policy_of_the_incident_left_alone(tenant, key):
+    """People have signed in every day, before there was any incident."""
+    for number in range(4):
+        user = DirectoryUserFactory(tenant=tenant, usage_location="DE")
+        if number:
+            LicenceFactory(tenant=tenant, user=user)
+        for days in range(1, 30):
+            with clock.at(tenant, tenant.now() - timedelta(days=days)):
+                access.sign_in(user=user, app="exchange_online", platform="ios")
+                access.sign_in(user=user, app="salesforce", platform="ios")
+
+    trouble = Scene(tenant, key)
+
+    policy = Policy.objects.in_tenant(tenant).get()
+    log = SignIn.objects.in_tenant(tenant).filter(user=trouble.user)
+    since = log.filter(occurred_at__gte=policy.created_at)
+    met = since if policy.all_apps else since.filter(app__in=policy.included_apps)
+    assert log.filter(occurred_at__lt=policy.created_at).exists()
+    assert met.exists()
+    assert not met.exclude(policy_results__policy=policy).exists()
+    assert policy.all_apps or since.filter(app="salesforce").exists()
 
 
 @pytest.mark.parametrize("key", ["enrolled-not-registered", "compliance-expired"])
