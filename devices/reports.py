@@ -269,7 +269,7 @@ class _Ground:
     def __init__(self, tenant: Tenant, partner: CataloguePartner, items: Sequence[State | Inventory]) -> None:
         self.tenant, self.partner = tenant, partner
         self.latest = tenant.now() + TOLERANCE
-        configurations = list(PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key))
+        configurations = connections.served(tenant, partner)
         self.configurations = {configuration.platform: configuration for configuration in configurations}
         self.authorities = set(bulk.stored(configuration.pk for configuration in configurations))
         self.items = items

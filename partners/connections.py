@@ -36,6 +36,7 @@ UNRESPONSIVE_AFTER = timedelta(hours=72)
 NOT_CONFIGURED = "Add '{partner}' under Partner compliance management first."
 NOT_PROVISIONED = "'{partner}' is not provisioned in this directory."
 NOT_HEARD = "Intune rejects what '{partner}' sends until it provisions this directory again."
+GROUP_NEEDED = "'{partner}' needs a named group. With all users assigned, its connection does not come about."
 STALE = "partners.stale"
 REQUESTS_A_MINUTE = 600
 State = PartnerConnection.State
@@ -91,39 +92,54 @@ def heartbeat(*, tenant: Tenant, partner: CataloguePartner) -> bool:
     What is sent late, and what is said to have been sent earlier, takes nothing back.
     """
     writes.lock(tenant)
-    now = tenant.now()
-    heard = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key, state=State.PROVISIONED)
-    if not heard.update(last_heartbeat_at=_latest("last_heartbeat_at", now)):
-        return False
-    configurations = PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
-    if partner.named_group_only:
-        configurations = configurations.filter(all_users=False)
-    configurations.update(last_sync_at=_latest("last_sync_at", now))
+    is_heard = not why_not_heard(tenant, partner)
+    if is_heard:
+        now = tenant.now()
+        connection = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key)
+        connection.update(last_heartbeat_at=_latest("last_heartbeat_at", now))
+        mine = [configuration.pk for configuration in served(tenant, partner)]
+        PartnerConfiguration.objects.among(tenant, mine).update(last_sync_at=_latest("last_sync_at", now))
     refresh_statuses(tenant, partner)
-    return True
+    return is_heard
 
 
 def _latest(column: str, now: datetime) -> Greatest:
     return Greatest(Coalesce(column, Value(now)), Value(now), output_field=DateTimeField())
 
 
+def served(tenant: Tenant, partner: CataloguePartner) -> list[PartnerConfiguration]:
+    """The partner's configurations for which a connection can come about: of other platforms nothing is taken."""
+    mine = PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
+    return [configuration for configuration in mine if not configuration.lacks_group]
+
+
 def why_not_heard(tenant: Tenant, partner: CataloguePartner) -> str:
-    """What to tell a partner that sends something while it does not serve the tenant."""
-    rejected = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key, state=State.REJECTED).first()
-    if rejected is None:
+    """What to tell a partner that sends something while it does not serve the tenant; empty while it does."""
+    connection = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key).first()
+    if connection is not None and connection.state == State.REJECTED:
+        return f"{NOT_HEARD.format(partner=partner.label)} {connection.rejected_because}"
+    if connection is None or connection.state != State.PROVISIONED:
         return NOT_PROVISIONED.format(partner=partner.label)
-    return f"{NOT_HEARD.format(partner=partner.label)} {rejected.rejected_because}"
+    mine = PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
+    if mine and all(configuration.lacks_group for configuration in mine):
+        return GROUP_NEEDED.format(partner=partner.label)
+    return ""
 
 
 @clock.pulse(STALE, label="Compliance partners that are not heard of become unresponsive")
 def notice_silence(tenant: Tenant, since: datetime, until: datetime) -> None:
-    """Partners that have been silent for too long are unresponsive since the moment when it was too long."""
-    silent = PartnerConfiguration.objects.in_tenant(tenant).filter(
-        status=Status.ACTIVE, last_sync_at__lte=until - UNRESPONSIVE_AFTER
-    )
+    """Partners that have been silent for too long are unresponsive since the moment when it was too long.
+
+    Those whose assignment has come to break the connection are pending, as if they had been heard of.
+    """
+    active = PartnerConfiguration.objects.in_tenant(tenant).filter(status=Status.ACTIVE)
+    silent = active.filter(last_sync_at__lte=until - UNRESPONSIVE_AFTER)
     for partner, heard_at in silent.order_by("last_sync_at", "pk").values_list("partner", "last_sync_at"):
         with clock.at(tenant, heard_at + UNRESPONSIVE_AFTER):
             refresh_statuses(tenant, catalogue.partners()[partner])
+    for configuration in active.filter(all_users=True):
+        if configuration.lacks_group:
+            refresh_statuses(tenant, catalogue.partners()[configuration.partner])
 
 
 @transaction.atomic
@@ -154,14 +170,13 @@ def status_of(configuration: PartnerConfiguration, connection: PartnerConnection
 
     A configuration is pending until its partner has been heard of since it was made, whatever happened before.
     """
-    partner = catalogue.partners().get(configuration.partner)
     if connection is None or configuration.last_sync_at is None:
         return Status.PENDING
     if connection.state == State.DEPROVISIONED:
         return Status.TERMINATED
     if connection.state == State.REJECTED:
         return Status.REJECTED
-    if connection.state == State.NEW or (configuration.all_users and partner is not None and partner.named_group_only):
+    if connection.state == State.NEW or configuration.lacks_group:
         return Status.PENDING
     return Status.UNRESPONSIVE if now - configuration.last_sync_at >= UNRESPONSIVE_AFTER else Status.ACTIVE
 

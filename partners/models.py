@@ -60,6 +60,15 @@ class PartnerConfiguration(TenantScoped):
             models.CheckConstraint(condition=Q(platform__in=Platform.values), name="partner_platform_is_known"),
         ]
 
+    @property
+    def lacks_group(self) -> bool:
+        """Whether it is assigned to all users although its partner needs a named group: no connection comes about.
+
+        Source: Jamf docs, "Do not select Add all users" (docs/sources.md).
+        """
+        partner = catalogue.partners().get(self.partner)
+        return self.all_users and partner is not None and partner.named_group_only
+
     def __str__(self) -> str:
         return f"{catalogue.label(self.partner)} for {self.get_platform_display()}"
 

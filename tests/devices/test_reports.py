@@ -381,6 +381,36 @@ def test_partner_that_does_not_serve_the_tenant_is_not_heard(site):
     assert not PartnerVerdict.objects.in_tenant(site.tenant).exists()
 
 
+@pytest.fixture
+def jamf(tenant):
+    """A site whose partner needs a named group and has one for Macs, while its iPhones are assigned to all users."""
+    site = Site(tenant)
+    site.configuration.delete()
+    site.partner = catalogue.partners()["jamf_pro"]
+    ConfigurationFactory(tenant=tenant, partner="jamf_pro", platform="ios", all_users=True)
+    site.macs = ConfigurationFactory(tenant=tenant, partner="jamf_pro", platform="macos", groups=[site.group])
+    connections.provision(tenant=tenant, partner=site.partner)
+    return site
+
+
+def test_platform_whose_assignment_breaks_the_connection_is_not_served_while_another_one_is(jamf):
+    mac = jamf.phone(os="MacMDM")
+    items = [jamf.inventory(), jamf.inventory(mac, position=1)]
+
+    outcome = reports.take_inventory(jamf.tenant, Batch(jamf.partner, "one", "0" * 64), items)
+
+    assert [(refusal.position, refusal.reason) for refusal in outcome.refusals] == [(0, Reason.WRONG_PLATFORM)]
+    assert ManagedDevice.objects.in_tenant(jamf.tenant).get().azure_ad_device_id == mac.device_id
+
+
+def test_nothing_is_taken_while_every_assignment_breaks_the_connection(jamf):
+    jamf.macs.all_users = True
+    jamf.macs.save()
+
+    with pytest.raises(reports.NotProvisioned, match="needs a named group"):
+        reports.take_inventory(jamf.tenant, Batch(jamf.partner, "one", "0" * 64), [jamf.inventory()])
+
+
 def test_batch_leaves_one_entry_in_the_journal(site):
     site.managed()
     before = JournalEntry.objects.in_tenant(site.tenant).count()

@@ -121,6 +121,49 @@ def test_partner_that_needs_a_named_group_does_not_become_active_for_all_users(t
     assert (status(for_a_group), for_a_group.last_sync_at is None) == ("Active", False)
 
 
+def test_partner_that_needs_a_named_group_is_not_heard_while_every_assignment_is_for_all_users(tenant):
+    configuration = ConfigurationFactory(tenant=tenant, partner="jamf_pro", platform="ios")
+    connections.provision(tenant=tenant, partner=JAMF)
+    assert (status(configuration), connections.why_not_heard(tenant, JAMF)) == ("Active", "")
+    configuration.all_users = True
+    configuration.save()
+
+    heard = connections.heartbeat(tenant=tenant, partner=JAMF)
+    why, broken = connections.why_not_heard(tenant, JAMF), status(configuration)
+    configuration.all_users = False
+    configuration.save()
+    mended = connections.heartbeat(tenant=tenant, partner=JAMF)
+
+    assert (heard, broken) == (False, "Pending activation")
+    assert why.startswith("'Jamf Device Compliance' needs a named group.")
+    assert (mended, status(configuration)) == (True, "Active")
+
+
+def test_all_users_on_one_platform_does_not_keep_the_partner_from_serving_the_other(tenant):
+    ConfigurationFactory(tenant=tenant, partner="jamf_pro", platform="ios", all_users=True)
+    for_a_group = ConfigurationFactory(tenant=tenant, partner="jamf_pro", platform="macos")
+    connections.provision(tenant=tenant, partner=JAMF)
+
+    assert connections.heartbeat(tenant=tenant, partner=JAMF)
+    assert connections.why_not_heard(tenant, JAMF) == ""
+    assert connections.served(tenant, JAMF) == [for_a_group]
+
+
+def test_all_users_breaks_the_connection_within_the_hour_although_the_partner_says_nothing(slow):
+    configuration = ConfigurationFactory(tenant=slow, partner="jamf_pro", platform="ios")
+    connections.provision(tenant=slow, partner=JAMF)
+    configuration.refresh_from_db()
+    configuration.all_users = True
+    configuration.save()
+
+    clock.advance(slow, timedelta(hours=1))
+    clock.settle(slow)
+
+    assert status(configuration) == "Pending activation"
+    entry = JournalEntry.objects.in_tenant(slow).filter(activity=connections.STATUS_CHANGED).latest("occurred_at")
+    assert entry.occurred_at <= slow.now()
+
+
 def test_silent_partner_is_unresponsive_after_72_hours_and_the_journal_says_when(slow):
     configuration = ConfigurationFactory(tenant=slow, all_users=True)
     connections.provision(tenant=slow, partner=WORKSPACE_ONE)
