@@ -11,7 +11,7 @@ from blades.templatetags.blades import portal_date
 from blades.vocabulary import say
 from directory import queries as directory
 from directory.models import DirectoryDevice
-from partners import catalogue
+from partners import catalogue, connections
 from partners.catalogue import CataloguePartner
 from partners.models import PartnerConfiguration, PartnerConnection, Platform
 from partners.tables import status_kind
@@ -140,12 +140,20 @@ def health(console: Console) -> Health:
         for row in PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key)
     ]
     connected = services.is_connected(console)
-    title, text = _said(console, connection, connected=connected, added=bool(statuses))
+    broken = services.platforms_without_group(console)
+    title, text = _said(console, connection, connected=connected, added=len(statuses), broken=broken)
     rejected = connection is not None and connection.state == PartnerConnection.State.REJECTED
-    return Health(connected, connected and not rejected, title, text, connection, statuses)
+    return Health(connected, connected and not rejected and not broken, title, text, connection, statuses)
 
 
-def _said(console: Console, connection: PartnerConnection | None, *, connected: bool, added: bool) -> tuple[str, str]:
+def _said(
+    console: Console,
+    connection: PartnerConnection | None,
+    *,
+    connected: bool,
+    added: int,
+    broken: list[Platform],
+) -> tuple[str, str]:
     if not connected:
         return "Not connected", _why_not(console)
     if connection is not None and connection.state == PartnerConnection.State.REJECTED:
@@ -153,12 +161,21 @@ def _said(console: Console, connection: PartnerConnection | None, *, connected: 
             f"Microsoft Intune takes nothing from this partner. {connection.rejected_because} Save these settings or "
             "grant admin consent again to begin anew."
         )
+    if broken:
+        title = "Pending activation" if len(broken) == added else "Connected in part"
+        return title, f"{' and '.join(platform.label for platform in broken)}: {_without_group(console)}"
     if added:
         return "Connected", "Heartbeats go to Microsoft Intune every hour, and changes within minutes."
     return "Connected", (
         "Microsoft Intune does not know this partner yet. Add it there under Partner compliance management; the "
         "connection becomes active within the hour."
     )
+
+
+def _without_group(console: Console) -> str:
+    """Why nothing is reported of a platform that is assigned to all users, and the way out."""
+    needed = connections.GROUP_NEEDED.format(partner=console.vendor.label)
+    return f"{needed} Nothing is reported. Assign a named group in Microsoft Intune: within the hour it comes about."
 
 
 def _why_not(console: Console) -> str:
@@ -286,6 +303,8 @@ def _kept_by_reporting(enrolment: Enrolment) -> Finding:
     if not services.is_connected(console):
         text = "This console is not connected to Azure AD."
         return Finding("bad", "Nothing is reported", text, partner.settings_path[-1], settings_url)
+    if enrolment.platform in services.platforms_without_group(console):
+        return Finding("bad", "Nothing is reported", _without_group(console))
     if enrolment.report_error:
         text = f"{enrolment.report_error} It is reported again with each sync, and at midnight (UTC)."
         return Finding("bad", "Microsoft Intune refused the last report", text)
@@ -295,8 +314,8 @@ def _kept_by_reporting(enrolment: Enrolment) -> Finding:
 def _kept_by_assignments(enrolment: Enrolment) -> Finding:
     """What the partner knows of Intune's assignments, and what follows for a device that waits to be reported."""
     console, platform = enrolment.console, enrolment.get_platform_display()
-    connections = PartnerConnection.objects.in_tenant(enrolment.tenant).filter(partner=console.partner)
-    connection: PartnerConnection | None = connections.first()
+    found = PartnerConnection.objects.in_tenant(enrolment.tenant).filter(partner=console.partner)
+    connection: PartnerConnection | None = found.first()
     if connection is None or connection.state != PartnerConnection.State.PROVISIONED:
         ended = connection.rejected_because if connection is not None else ""
         return Finding(

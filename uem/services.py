@@ -555,13 +555,17 @@ def _report_soon(console: Console) -> None:
 
 @transaction.atomic
 def report(console: Console) -> int:
-    """Tell Intune what it has not been told, of registered devices of users whom the partner knows; return how many."""
+    """Tell Intune what it has not been told, of registered devices of users whom the partner knows; return how many.
+
+    What Intune would not take, because the assignment breaks the connection, waits until it is mended.
+    """
     tenant, partner = console.tenant, catalogue.partners()[console.partner]
     if not is_connected(console):
         return 0
     waiting = list(
         Enrolment.objects.in_tenant(tenant)
         .filter(console=console, unreported=True, azure_ad_device_id__isnull=False, user__isnull=False)
+        .exclude(platform__in=platforms_without_group(console))
         .order_by("pk")
     )
     if not waiting:
@@ -644,6 +648,12 @@ def _known_users(console: Console, enrolments: Iterable[Enrolment]) -> dict[tupl
         for key, some in groups.items():
             found[key].update(members.filter(group__in=some).values_list("user_id", flat=True))
     return found
+
+
+def platforms_without_group(console: Console) -> list[Platform]:
+    """The platforms on which the assignment breaks the connection: the partner needs a named group."""
+    mine = PartnerConfiguration.objects.in_tenant(console.tenant).filter(partner=console.partner)
+    return [Platform(configuration.platform) for configuration in mine if configuration.lacks_group]
 
 
 def knows_user_of(enrolment: Enrolment) -> bool:

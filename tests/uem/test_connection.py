@@ -241,6 +241,37 @@ def test_known_groups_are_listed_by_platform_with_all_users_and_exclusions(porta
     assert rows == [["Android", "All users", "Contractors"], ["iOS/iPadOS", shop.group.display_name, "–"]]
 
 
+ALL_USERS = "'Jamf Device Compliance' needs a named group. With all users assigned, its connection does not come about."
+
+
+def test_all_users_is_told_by_a_partner_that_needs_a_group_on_every_page_and_until_it_has_one(portal, tenant):
+    shop, jamf = Shop(tenant, JAMF), Visit(portal, tenant, "jamf_pro")
+    shop.connect()
+    partner_services.update_assignments(configuration=shop.configuration, actor=None, all_users=True)
+    phone = shop.phone()
+
+    overview, settings, device = jamf.get("overview"), jamf.get("settings"), jamf.get("device", phone.pk)
+    partner_services.update_assignments(configuration=shop.configuration, actor=None, groups=[shop.group])
+
+    for page in (overview, settings):
+        assert f"Pending activation iOS/iPadOS: {ALL_USERS} Nothing is reported." in page
+        assert "Heartbeats go to Microsoft Intune every hour" not in page
+    assert f"Nothing is reported {ALL_USERS}" in device
+    assert "Connected Heartbeats go to Microsoft Intune every hour" in jamf.get("overview")
+
+
+def test_all_users_on_one_platform_is_told_beside_the_connection_of_the_other(portal, tenant):
+    shop = Shop(tenant, JAMF)
+    partner_services.create_configuration(
+        tenant=tenant, actor=None, partner=JAMF, platform=Platform.MACOS, all_users=True
+    )
+    shop.connect()
+
+    page = Visit(portal, tenant, "jamf_pro").get("overview")
+
+    assert f"Connected in part macOS: {ALL_USERS}" in page
+
+
 # What sets partners apart
 
 

@@ -274,6 +274,48 @@ def test_partner_that_synchronizes_by_itself_learns_of_it_within_the_hour(db):
     assert shop.azure(phone) == (True, MOBILEIRON.label)
 
 
+def assign_all(configuration):
+    partner_services.update_assignments(configuration=configuration, actor=None, all_users=True)
+
+
+def test_all_users_stops_the_reports_of_a_partner_that_needs_a_group_until_it_has_one(db):
+    shop = Shop(TenantFactory(propagation=Tenant.Propagation.REAL), JAMF)
+    shop.connect()
+    phone, gone = shop.phone(), shop.phone(name="Second iPhone")
+    shop.pass_by(timedelta(hours=1))
+    assign_all(shop.configuration)
+    shop.pass_by(timedelta(hours=1))
+    sent = Upload.objects.in_tenant(shop.tenant).count()
+    shop.fail(phone)
+    services.retire(enrolment=gone, actor=None)
+
+    shop.pass_by(timedelta(days=2))
+    broken = shop.status(), shop.intune(phone), shop.intune(gone), Upload.objects.in_tenant(shop.tenant).count() - sent
+    partner_services.update_assignments(configuration=shop.configuration, actor=None, groups=[shop.group])
+    shop.pass_by(timedelta(hours=2))
+
+    assert broken == ("Pending activation", "Compliant", "Compliant", 0)
+    assert (shop.status(), shop.intune(phone), shop.intune(gone)) == ("Active", "Not compliant", "no record")
+
+
+def test_all_users_on_one_platform_leaves_the_reports_of_the_other_alone(tenant):
+    shop = Shop(tenant, JAMF)
+    assign_all(
+        partner_services.create_configuration(
+            tenant=tenant, actor=None, partner=JAMF, platform=Platform.MACOS, groups=[shop.group]
+        )
+    )
+    shop.connect()
+    mac = services.enrol(
+        console=shop.console, actor=None, user=shop.user, platform=Platform.MACOS, device_name="Ana's Mac"
+    )
+
+    mac = services.register(enrolment=mac, actor=None, door=Door.SELF_SERVICE)
+
+    assert (shop.intune(shop.phone()), shop.intune(mac)) == ("Compliant", "no record")
+    assert (mac.unreported, mac.report_error) == (True, "")
+
+
 def statements_that_write(captured) -> list[str]:
     return [query["sql"] for query in captured if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
 
