@@ -86,6 +86,17 @@ def reject(*, tenant: Tenant, partner: CataloguePartner, because: str) -> Partne
 
 
 @transaction.atomic
+def renew(*, tenant: Tenant, partner: CataloguePartner) -> None:
+    """A connection that was ended or rejected is as if the partner had not provisioned the tenant yet.
+
+    For a partner that begins anew while Intune does not know it, and will provision the tenant when it does.
+    """
+    writes.lock(tenant)
+    ended = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key)
+    ended.filter(state__in=[State.DEPROVISIONED, State.REJECTED]).update(state=State.NEW, rejected_because="")
+
+
+@transaction.atomic
 def heartbeat(*, tenant: Tenant, partner: CataloguePartner) -> bool:
     """The partner has just been heard of; return whether it serves the tenant. Anything it sends counts as one.
 

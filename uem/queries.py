@@ -142,8 +142,12 @@ def health(console: Console) -> Health:
     connected = services.is_connected(console)
     broken = services.platforms_without_group(console)
     title, text = _said(console, connection, connected=connected, added=len(statuses), broken=broken)
-    rejected = connection is not None and connection.state == PartnerConnection.State.REJECTED
-    return Health(connected, connected and not rejected and not broken, title, text, connection, statuses)
+    ended = connection is not None and connection.state in ENDED
+    return Health(connected, connected and not ended and not broken, title, text, connection, statuses)
+
+
+ENDED = {PartnerConnection.State.REJECTED, PartnerConnection.State.DEPROVISIONED}
+BEGIN_ANEW = "Save these settings or grant admin consent again to begin anew."
 
 
 def _said(
@@ -158,9 +162,10 @@ def _said(
         return "Not connected", _why_not(console)
     if connection is not None and connection.state == PartnerConnection.State.REJECTED:
         return "Rejected", (
-            f"Microsoft Intune takes nothing from this partner. {connection.rejected_because} Save these settings or "
-            "grant admin consent again to begin anew."
+            f"Microsoft Intune takes nothing from this partner. {connection.rejected_because} {BEGIN_ANEW}"
         )
+    if connection is not None and connection.state == PartnerConnection.State.DEPROVISIONED:
+        return "Terminated", f"The partner has deprovisioned this directory. Nothing is reported. {BEGIN_ANEW}"
     if broken:
         title = "Pending activation" if len(broken) == added else "Connected in part"
         return title, f"{' and '.join(platform.label for platform in broken)}: {_without_group(console)}"

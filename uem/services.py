@@ -222,13 +222,15 @@ def _follow(console: Console, *, was_connected: bool) -> None:
 def _speak(console: Console, *, anew: bool = False) -> None:
     """A heartbeat; the tenant is provisioned first, as soon as Intune knows the partner.
 
-    anew: an administrator is at work, and provisions the tenant although Intune has rejected the partner.
+    anew: an administrator is at work, and provisions the tenant although the connection was ended or rejected.
     """
     tenant, partner = console.tenant, catalogue.partners()[console.partner]
     connection = PartnerConnection.objects.in_tenant(tenant).filter(partner=partner.key).first()
-    unserved = {PartnerConnection.State.NEW, PartnerConnection.State.DEPROVISIONED}
-    if connection is None or connection.state in unserved | ({PartnerConnection.State.REJECTED} if anew else set()):
+    ended = {PartnerConnection.State.DEPROVISIONED, PartnerConnection.State.REJECTED} if anew else set()
+    if connection is None or connection.state in ended | {PartnerConnection.State.NEW}:
         if not PartnerConfiguration.objects.in_tenant(tenant).filter(partner=partner.key).exists():
+            if anew:
+                connections.renew(tenant=tenant, partner=partner)
             return
         host = f"https://{partner.key.replace('_', '-')}.example"
         connections.provision(

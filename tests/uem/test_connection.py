@@ -194,6 +194,19 @@ def test_rejection_is_told_with_its_reason_and_mended_by_saving(client, shop):
     assert shop.status() == "Active"
 
 
+def test_deprovisioning_over_the_api_is_told_and_mended_by_saving(client, shop):
+    shop.connect()
+    connections.deprovision(tenant=shop.tenant, partner=shop.partner)
+
+    overview = client.get("overview")
+    saved = words(client.save())
+
+    assert "Terminated The partner has deprovisioned this directory. Nothing is reported." in overview
+    assert "Heartbeats go to Microsoft Intune every hour" not in overview
+    assert "Heartbeats go to Microsoft Intune every hour" in saved
+    assert shop.status() == "Active"
+
+
 def test_sync_names_the_groups_that_are_new(client, shop):
     shop.connect()
     newcomers = GroupFactory(tenant=shop.tenant, display_name="Newcomers")

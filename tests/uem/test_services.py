@@ -197,6 +197,46 @@ def test_rejected_partner_stays_so_however_often_it_is_heard_until_somebody_conn
     assert (shop.status(), shop.intune(phone)) == ("Active", "Compliant")
 
 
+@pytest.mark.parametrize("act", ["save", "consent"])
+def test_partner_that_has_deprovisioned_stays_terminated_until_somebody_connects_it_anew(slow_shop, act):
+    shop = slow_shop
+    shop.connect()
+    connections.deprovision(tenant=shop.tenant, partner=shop.partner)
+    phone = shop.phone()
+    shop.pass_by(timedelta(hours=9))
+    before = shop.status(), shop.intune(phone)
+
+    if act == "save":
+        services.change_settings(
+            console=shop.console, actor=None, compliance_enabled=True, directory_id=shop.console.directory_id
+        )
+    else:
+        services.consent(console=shop.console, actor=None)
+    shop.pass_by(timedelta(hours=1))
+
+    assert before == ("Terminated", "no record")
+    assert (shop.status(), shop.intune(phone)) == ("Active", "Compliant")
+
+
+@pytest.mark.parametrize("end", ["deprovision", "reject"])
+def test_partner_that_begins_anew_before_intune_knows_it_again_connects_when_intune_does(slow_shop, end):
+    shop = slow_shop
+    shop.connect()
+    if end == "reject":
+        connections.reject(tenant=shop.tenant, partner=shop.partner, because="Nothing could be read.")
+    else:
+        connections.deprovision(tenant=shop.tenant, partner=shop.partner)
+    partner_services.delete_configuration(configuration=shop.configuration, actor=None)
+    services.consent(console=shop.console, actor=None)
+    shop.configuration = partner_services.create_configuration(
+        tenant=shop.tenant, actor=None, partner=shop.partner, platform=Platform.IOS, groups=[shop.group]
+    )
+
+    shop.pass_by(timedelta(hours=1))
+
+    assert shop.status() == "Active"
+
+
 def test_partner_that_was_set_up_first_connects_when_intune_knows_it(slow_shop):
     tenant = slow_shop.tenant
     console = services.console_of(tenant, MOBILEIRON)
