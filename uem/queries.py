@@ -113,10 +113,14 @@ def what_to_know(partner: CataloguePartner) -> list[str]:
 
 
 class Health(NamedTuple):
-    """How the connection is, and what Intune says of it. good: nothing keeps it from working."""
+    """How the connection is, and what Intune says of it.
+
+    good: nothing keeps it from working. reports: it works, and what is reported is taken now.
+    """
 
     connected: bool
     good: bool
+    reports: bool
     title: str
     text: str
     connection: PartnerConnection | None
@@ -141,23 +145,22 @@ def health(console: Console) -> Health:
     ]
     connected = services.is_connected(console)
     broken = services.platforms_without_group(console)
-    title, text = _said(console, connection, connected=connected, added=len(statuses), broken=broken)
+    missing = _said_of_connection(console, connection, connected=connected)
+    title, text = missing or _said_of_reports(console, connection, added=len(statuses), broken=broken)
     ended = connection is not None and connection.state in ENDED
-    return Health(connected, connected and not ended and not broken, title, text, connection, statuses)
+    good = connected and not ended and not broken
+    reports = good and bool(statuses) and not connections.why_not_heard(tenant, partner)
+    return Health(connected, good, reports, title, text, connection, statuses)
 
 
 ENDED = {PartnerConnection.State.REJECTED, PartnerConnection.State.DEPROVISIONED}
 BEGIN_ANEW = "Save these settings or grant admin consent again to begin anew."
 
 
-def _said(
-    console: Console,
-    connection: PartnerConnection | None,
-    *,
-    connected: bool,
-    added: int,
-    broken: list[Platform],
-) -> tuple[str, str]:
+def _said_of_connection(
+    console: Console, connection: PartnerConnection | None, *, connected: bool
+) -> tuple[str, str] | None:
+    """That there is no connection, and what to do here."""
     if not connected:
         return "Not connected", _why_not(console)
     if connection is not None and connection.state == PartnerConnection.State.REJECTED:
@@ -166,9 +169,18 @@ def _said(
         )
     if connection is not None and connection.state == PartnerConnection.State.DEPROVISIONED:
         return "Terminated", f"The partner has deprovisioned this directory. Nothing is reported. {BEGIN_ANEW}"
+    return None
+
+
+def _said_of_reports(
+    console: Console, connection: PartnerConnection | None, *, added: int, broken: list[Platform]
+) -> tuple[str, str]:
+    """What becomes of what a connected console sends."""
     if broken:
         title = "Pending activation" if len(broken) == added else "Connected in part"
         return title, f"{' and '.join(platform.label for platform in broken)}: {_without_group(console)}"
+    if added and (connection is None or connection.state == PartnerConnection.State.NEW):
+        return "Connected", "Nothing was sent to Microsoft Intune yet; the connection becomes active within the hour."
     if added:
         return "Connected", "Heartbeats go to Microsoft Intune every hour, and changes within minutes."
     return "Connected", (

@@ -140,7 +140,9 @@ def sync(request: OperatorRequest, console: Console) -> HttpResponse:
         else:
             after = queries.links(console)
             new = [str(link.group) for link in after if (link.group_id, link.platform, link.excluded) not in before]
-            say_once(request, "Azure services synchronized", _learned(new, len(after)))
+            health = queries.health(console)
+            said = f"{_learned(new, len(after))} {SENT if health.reports else health.text}"
+            say_once(request, "Azure services synchronized", said, level="success" if health.reports else "warning")
             return redirect(address("settings", console))
     context = {"error": error, "known": queries.known_assignments(console)}
     return render(request, console, "uem/sync.html", "settings", context, status=422 if error else 200)
@@ -151,9 +153,9 @@ SENT = "What was waiting has been reported."
 
 def _learned(new: list[str], known: int) -> str:
     if not new:
-        return f"Nothing is new: {known:,} {'group is' if known == 1 else 'groups are'} known. {SENT}"
+        return f"Nothing is new: {known:,} {'group is' if known == 1 else 'groups are'} known."
     named = ", ".join(new[:3]) + (f" and {len(new) - 3:,} more" if len(new) > 3 else "")
-    return f"New: {named}. {SENT}"
+    return f"New: {named}."
 
 
 # Tokens

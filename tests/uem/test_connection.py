@@ -225,7 +225,50 @@ def test_sync_with_nothing_new_says_so(client, shop):
 
     page = words(client.post("sync"))
 
-    assert "Nothing is new: 1 group is known." in page
+    assert "Nothing is new: 1 group is known. What was waiting has been reported." in page
+
+
+def reject(shop):
+    shop.connect()
+    connections.reject(tenant=shop.tenant, partner=shop.partner, because="Nothing could be read.")
+
+
+def deprovision(shop):
+    shop.connect()
+    connections.deprovision(tenant=shop.tenant, partner=shop.partner)
+
+
+def remove(shop):
+    shop.connect()
+    partner_services.delete_configuration(configuration=shop.configuration, actor=None)
+
+
+def add_late(shop):
+    partner_services.delete_configuration(configuration=shop.configuration, actor=None)
+    shop.connect()
+    partner_services.create_configuration(
+        tenant=shop.tenant, actor=None, partner=shop.partner, platform=Platform.IOS, groups=[shop.group]
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (reject, "Microsoft Intune takes nothing from this partner. Nothing could be read."),
+        (deprovision, "The partner has deprovisioned this directory. Nothing is reported."),
+        (remove, "Microsoft Intune does not know this partner yet."),
+        (add_late, "Nothing was sent to Microsoft Intune yet"),
+    ],
+    ids=["rejected", "terminated", "not added", "not provisioned"],
+)
+def test_sync_does_not_claim_to_have_reported_while_intune_takes_nothing(client, shop, make, sentence):
+    make(shop)
+
+    page = words(client.post("sync"))
+
+    assert "Azure services synchronized" in page
+    assert sentence in page.split("Azure services synchronized")[1]
+    assert "What was waiting has been reported." not in page
 
 
 def test_sync_without_connection_is_refused(client):
