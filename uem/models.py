@@ -86,7 +86,7 @@ class Enrolment(TenantScoped):
         COMPANY_PORTAL = "company_portal", "Company Portal"
         SELF_SERVICE = "self_service", "The partner's self-service app"
 
-    rekeyed = ("azure_ad_device_id",)
+    rekeyed = ("azure_ad_device_id", "stray_device_id")
     derived = ("name_key",)
 
     console = models.ForeignKey(Console, on_delete=models.CASCADE, related_name="enrolments", db_index=False)
@@ -112,6 +112,9 @@ class Enrolment(TenantScoped):
     verdict_at = models.DateTimeField(help_text="Tenant time.")
     azure_ad_device_id = models.UUIDField("Azure device identifier", null=True, blank=True)
     registered_through = models.CharField(max_length=14, choices=Door, blank=True)
+    stray_device_id = models.UUIDField(
+        null=True, blank=True, help_text="Device ID of the record that a registration through the wrong door has left."
+    )
     registration_error = models.CharField(max_length=200, blank=True, help_text="Such as AccountNotOnboarded.")
     reported_at = models.DateTimeField(
         null=True, blank=True, help_text="When the verdict was last taken by Intune, in tenant time; null: never."

@@ -280,14 +280,16 @@ def _kept_by_registration(enrolment: Enrolment, record: DirectoryDevice | None) 
         return None
     if enrolment.registration_error == services.NOT_ONBOARDED:
         apps = f"the device through one of the apps that {partner.product} supports."
-        if services.stray_of(enrolment) is None:
+        stray = services.stray_of(enrolment)
+        if stray is None:
             text = f"The record that this left in Azure AD is gone. Now register {apps}"
             return Finding("bad", "Registered through the wrong door", text)
         return Finding(
             "bad",
             "Registered through the wrong door",
             f"Azure AD has a record that {partner.product} knows nothing of, and no verdict can be written to it. "
-            f"Delete the record under {user.display_name}'s devices, then register {apps}",
+            f"Delete the record with the device ID {stray.device_id} under {user.display_name}'s devices, then "
+            f"register {apps}",
             "Devices of the user",
             reverse("directory:user-devices", args=[slug, user.pk]),
         )

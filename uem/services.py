@@ -355,8 +355,10 @@ def register(*, enrolment: Enrolment, actor: Operator | None, door: str) -> Enro
     current.registered_through = door
     if door in partner.doors:
         current.azure_ad_device_id, current.registration_error, current.unreported = record.device_id, "", True
+        current.stray_device_id = None
     else:
         current.azure_ad_device_id, current.registration_error = None, NOT_ONBOARDED
+        current.stray_device_id = record.device_id
     current.save()
     _record(
         current.console,
@@ -429,13 +431,9 @@ def _record_of(tenant: Tenant, device_id: UUID) -> DirectoryDevice | None:
 
 
 def stray_of(enrolment: Enrolment) -> DirectoryDevice | None:
-    """The record that the wrong door has left behind."""
-    found: DirectoryDevice | None = (
-        DirectoryDevice.objects.in_tenant(enrolment.tenant)
-        .filter(owner=enrolment.user, display_name=enrolment.device_name, mdm="")
-        .first()
-    )
-    return found
+    """The record that the wrong door has left behind, while it is there."""
+    stray = enrolment.stray_device_id
+    return _record_of(enrolment.tenant, stray) if stray is not None else None
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from partners import services as partner_services
 from partners.models import PartnerAssignment, Platform
 from tenancy import clock
 from tenancy.models import Tenant
-from tests.factories import DirectoryUserFactory, GroupFactory, LicenceFactory, TenantFactory
+from tests.factories import DirectoryDeviceFactory, DirectoryUserFactory, GroupFactory, LicenceFactory, TenantFactory
 from uem import services
 from uem.models import Enrolment, KnownGroup
 
@@ -514,6 +514,31 @@ def test_wrong_door_gives_account_not_onboarded_until_the_record_is_removed(tena
     healed = services.register(enrolment=phone, actor=None, door=Door.SELF_SERVICE)
 
     assert (healed.registration_error, shop.azure(healed)) == ("", (True, JAMF.label))
+
+
+def test_other_device_of_the_same_name_may_stay_when_the_record_of_the_wrong_door_is_removed(tenant):
+    shop = Shop(tenant, JAMF)
+    shop.connect()
+    good = DirectoryDeviceFactory(tenant=tenant, owner=shop.user, display_name="Ana's iPhone")
+    phone = shop.phone(door=Door.COMPANY_PORTAL)
+    stray = services.stray_of(phone)
+    assert stray not in {None, good}
+    stray.delete()
+
+    healed = services.register(enrolment=phone, actor=None, door=Door.SELF_SERVICE)
+
+    assert healed.registration_error == ""
+    assert DirectoryDevice.objects.in_tenant(tenant).filter(pk=good.pk).exists()
+
+
+def test_record_of_the_wrong_door_is_known_by_whatever_name_and_owner_it_has_now(tenant):
+    shop = Shop(tenant, JAMF)
+    phone = shop.phone(door=Door.COMPANY_PORTAL)
+
+    DirectoryDevice.objects.in_tenant(tenant).update(display_name="Renamed", owner=None)
+
+    with pytest.raises(ValidationError, match="Delete the device's record"):
+        services.register(enrolment=phone, actor=None, door=Door.SELF_SERVICE)
 
 
 def test_registered_device_is_not_registered_twice(shop):
