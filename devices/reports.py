@@ -297,12 +297,13 @@ class _Ground:
         record = self.records.get(device_id)
         if record is None or record.registered_at is None:
             return Reason.UNKNOWN_DEVICE if record is None else Reason.NOT_REGISTERED
-        if user_id not in self.users or record.owner_id not in {None, user_id}:
+        leaves = isinstance(item, Inventory) and not item.managed  # anybody's device may, and nobody's
+        is_nobodys = leaves and record.owner_id is None
+        if not is_nobodys and (user_id not in self.users or record.owner_id not in {None, user_id}):
             return Reason.UNKNOWN_USER
         platform = platform_of(record.os)
         if platform is None or platform not in self.configurations:
             return Reason.WRONG_PLATFORM
-        leaves = isinstance(item, Inventory) and not item.managed  # anybody's device may
         if leaves or (user_id in self.licensed and user_id in self.assigned[platform]):
             return None
         return Reason.USER_NOT_ASSIGNED if user_id in self.licensed else Reason.NO_INTUNE_LICENSE

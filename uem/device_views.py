@@ -258,7 +258,7 @@ def retire(request: OperatorRequest, enrolment: Enrolment) -> HttpResponse:
         attempt(
             request,
             "Device retired",
-            f"'{enrolment}' is managed here no longer. Microsoft Intune is told within minutes.",
+            f"'{enrolment}' is managed here no longer. What Microsoft Intune knows of it is said below.",
             lambda: services.retire(enrolment=enrolment, actor=request.user),
         )
         return redirect(back)

@@ -262,11 +262,11 @@ def _kept_by_user(enrolment: Enrolment) -> Finding | None:
     """What becomes of a device whose user is gone, or that was let go before Azure AD knew it."""
     if enrolment.retired_at is not None and enrolment.azure_ad_device_id is None:
         return Finding("info", "Retired", "Microsoft Intune never heard of the device from here.")
-    if enrolment.user is None:
+    if enrolment.user is None and enrolment.retired_at is None:
         return Finding(
             "bad",
             "The device has no user",
-            "Its user was deleted from the directory. A verdict is reported for a device and its user: delete the "
+            "Its user was deleted from the directory. A verdict is reported for a device and its user: retire the "
             "device, and enroll it for somebody else.",
         )
     return None

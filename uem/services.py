@@ -14,7 +14,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Greatest
 
 from devices import bulk, reports
@@ -47,6 +47,8 @@ REPORT_DELAY = timedelta(minutes=5)
 # Source: "weekly", and on change (docs/sources.md).
 REPORTED_AGAIN = timedelta(days=7)
 NOT_ONBOARDED = "AccountNotOnboarded"
+# Whose a retired device is when its user was deleted.
+NOBODY = UUID(int=0)
 LONGEST_NAME = 120
 LONGEST_ERROR = 200
 Door = Enrolment.Door
@@ -564,7 +566,8 @@ def report(console: Console) -> int:
         return 0
     waiting = list(
         Enrolment.objects.in_tenant(tenant)
-        .filter(console=console, unreported=True, azure_ad_device_id__isnull=False, user__isnull=False)
+        .filter(Q(user__isnull=False) | Q(retired_at__isnull=False))
+        .filter(console=console, unreported=True, azure_ad_device_id__isnull=False)
         .exclude(platform__in=platforms_without_group(console))
         .order_by("pk")
     )
@@ -587,7 +590,7 @@ def _send(console: Console, partner: CataloguePartner, enrolments: list[Enrolmen
         reports.Inventory(
             position=n,
             device_id=_id(enrolment.azure_ad_device_id),
-            user_id=_id(enrolment.user_id),
+            user_id=enrolment.user_id or NOBODY,
             reported_at=min(enrolment.retired_at or enrolment.last_seen_at, now),
             managed=enrolment.retired_at is None,
             device_name=enrolment.device_name,
@@ -641,7 +644,7 @@ def _known_users(console: Console, enrolments: Iterable[Enrolment]) -> dict[tupl
     groups: dict[tuple[str, bool], list[UUID]] = {}
     for link in KnownGroup.objects.in_tenant(console.tenant).filter(console=console):
         groups.setdefault((link.platform, link.excluded), []).append(link.group_id)
-    waiting = {_id(enrolment.user_id) for enrolment in enrolments}
+    waiting = {enrolment.user_id for enrolment in enrolments if enrolment.user_id is not None}
     found: dict[tuple[str, bool], set[UUID]] = {key: set() for key in groups}
     for users in bulk.chunks(waiting):
         members = GroupMembership.objects.among(console.tenant, users, "user")

@@ -479,6 +479,28 @@ def test_device_of_a_user_who_is_assigned_no_more_can_still_leave(site):
     assert not ManagedDevice.objects.in_tenant(site.tenant).exists()
 
 
+def test_device_that_has_no_owner_any_more_leaves_and_is_not_described(site):
+    site.describe(site.inventory())
+    site.user.delete()
+    site.record.refresh_from_db()
+
+    described = site.describe(site.inventory(device_name="Renamed"))
+    left = site.describe(site.inventory(managed=False))
+
+    assert reasons(described) == ["unknownUser"]
+    assert left.upload.accepted == 1
+    assert not ManagedDevice.objects.in_tenant(site.tenant).exists()
+
+
+def test_device_of_somebody_does_not_leave_in_the_name_of_nobody(site):
+    site.describe(site.inventory())
+
+    outcome = site.describe(site.inventory(managed=False, user_id=uuid4()))
+
+    assert reasons(outcome) == ["unknownUser"]
+    assert ManagedDevice.objects.in_tenant(site.tenant).exists()
+
+
 def test_device_that_its_partner_lets_go_leaves_intune_and_azure_ad_says_none(site):
     site.describe(site.inventory())
     site.send(site.state())

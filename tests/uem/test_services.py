@@ -600,6 +600,19 @@ def test_retired_device_leaves_intune(shop):
         shop.fail(phone)
 
 
+def test_retired_device_leaves_intune_although_its_user_was_deleted(shop):
+    shop.connect()
+    phone = shop.phone()
+    shop.user.delete()
+    phone.refresh_from_db()
+
+    services.retire(enrolment=phone, actor=None)
+
+    assert (shop.intune(phone), shop.azure(phone)) == ("no record", (None, ""))
+    phone.refresh_from_db()
+    assert (phone.unreported, phone.report_error) == (False, "")
+
+
 def test_deleted_device_stays_in_intune_because_nobody_was_told(shop):
     shop.connect()
     phone = shop.phone()
