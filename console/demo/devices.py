@@ -142,7 +142,6 @@ class Devices:
         name = self._device_name(os, model, user, enrolled, n, personal=personal)
         storage = draw.choice(model.storage_gb) * 953
         cellular = bool(model.type_allocation_code) and (not model.tablet or draw.random() < 0.4)
-        grace_ends_at = self._grace_ends(compliance, checked_in)
         device = ManagedDevice(
             id=self.ids.uuid(),
             tenant=tenant,
@@ -152,8 +151,7 @@ class Devices:
             os_version=draw.weighted(model.versions),
             ownership=ownership,
             compliance=compliance,
-            compliance_grace_ends_at=grace_ends_at,
-            failing_since=grace_ends_at and grace_ends_at - GRACE_LASTS,
+            compliance_grace_ends_at=self._grace_ends(compliance, checked_in),
             error_since=checked_in if compliance is Compliance.ERROR else None,
             agent=agent,
             managed_by=agent.value,
@@ -177,6 +175,7 @@ class Devices:
         if compliance in {Compliance.NOT_COMPLIANT, Compliance.IN_GRACE_PERIOD}:
             phone = os in {OperatingSystem.ANDROID, OperatingSystem.IOS}
             device.passcode_set, device.encrypted = not phone, device.encrypted and phone
+            device.failing_since = device.compliance_grace_ends_at and device.compliance_grace_ends_at - GRACE_LASTS
         records = self._records(device, story)
         if records:
             device.azure_ad_device_id = records[0].device_id
