@@ -568,13 +568,12 @@ def report(console: Console) -> int:
         Enrolment.objects.in_tenant(tenant)
         .filter(Q(user__isnull=False) | Q(retired_at__isnull=False))
         .filter(console=console, unreported=True, azure_ad_device_id__isnull=False)
-        .exclude(platform__in=platforms_without_group(console))
         .order_by("pk")
     )
     if not waiting:
         return 0
-    users = _known_users(console, waiting)
-    told = [enrolment for enrolment in waiting if _is_known(console, users, enrolment)]
+    users, broken = _known_users(console, waiting), platforms_without_group(console)
+    told = [one for one in waiting if one.platform not in broken and _is_known(console, users, one)]
     try:
         for some in batches(told, reports.MOST_ITEMS):
             with transaction.atomic():
