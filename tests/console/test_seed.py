@@ -13,6 +13,7 @@ from access.models import Policy
 from access.services import People, problems
 from console.demo import tenant as demo
 from console.demo.draw import Draw, luhn_digit
+from devices import compliance
 from devices.actions import refusal
 from devices.models import (
     Agent,
@@ -140,6 +141,14 @@ def test_devices_in_error_are_so_since_their_last_check_in(devices):
     assert faulty.exists()
     assert all(device.error_since == device.last_checkin_at for device in faulty)
     assert not devices.exclude(compliance=Compliance.ERROR).exclude(error_since=None).exists()
+
+
+def test_devices_in_grace_and_out_of_it_are_what_their_policies_say(kestrel, devices):
+    graced = devices.filter(compliance=Compliance.IN_GRACE_PERIOD)
+    over = devices.filter(compliance=Compliance.NOT_COMPLIANT, last_checkin_at__gt=MORNING - timedelta(days=30))
+    assert graced.count() > 10
+    assert over.count() > 10
+    assert compliance.evaluate(kestrel, graced) == compliance.evaluate(kestrel, over) == 0
 
 
 def test_some_devices_are_stale_some_never_checked_in_and_some_have_no_user(devices):

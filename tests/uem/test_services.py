@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -176,11 +177,18 @@ def test_turning_it_off_terminates_and_turning_it_on_again_heals(shop):
     assert (off, shop.status()) == ("Terminated", "Active")
 
 
+ENDS = {
+    "Rejected": partial(connections.reject, because="Nothing could be read."),
+    "Terminated": connections.deprovision,
+}
+
+
 @pytest.mark.parametrize("act", ["save", "consent"])
-def test_rejected_partner_stays_so_however_often_it_is_heard_until_somebody_connects_it_anew(slow_shop, act):
+@pytest.mark.parametrize(("status", "end"), ENDS.items(), ids=ENDS)
+def test_connection_that_was_ended_stays_so_until_somebody_connects_it_anew(slow_shop, status, end, act):
     shop = slow_shop
     shop.connect()
-    connections.reject(tenant=shop.tenant, partner=shop.partner, because="Nothing could be read.")
+    end(tenant=shop.tenant, partner=shop.partner)
     phone = shop.phone()
     shop.pass_by(timedelta(hours=9))
     before = shop.status(), shop.intune(phone)
@@ -193,39 +201,15 @@ def test_rejected_partner_stays_so_however_often_it_is_heard_until_somebody_conn
         services.consent(console=shop.console, actor=None)
     shop.pass_by(timedelta(hours=1))
 
-    assert before == ("Rejected", "no record")
+    assert before == (status, "no record")
     assert (shop.status(), shop.intune(phone)) == ("Active", "Compliant")
 
 
-@pytest.mark.parametrize("act", ["save", "consent"])
-def test_partner_that_has_deprovisioned_stays_terminated_until_somebody_connects_it_anew(slow_shop, act):
-    shop = slow_shop
-    shop.connect()
-    connections.deprovision(tenant=shop.tenant, partner=shop.partner)
-    phone = shop.phone()
-    shop.pass_by(timedelta(hours=9))
-    before = shop.status(), shop.intune(phone)
-
-    if act == "save":
-        services.change_settings(
-            console=shop.console, actor=None, compliance_enabled=True, directory_id=shop.console.directory_id
-        )
-    else:
-        services.consent(console=shop.console, actor=None)
-    shop.pass_by(timedelta(hours=1))
-
-    assert before == ("Terminated", "no record")
-    assert (shop.status(), shop.intune(phone)) == ("Active", "Compliant")
-
-
-@pytest.mark.parametrize("end", ["deprovision", "reject"])
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_partner_that_begins_anew_before_intune_knows_it_again_connects_when_intune_does(slow_shop, end):
     shop = slow_shop
     shop.connect()
-    if end == "reject":
-        connections.reject(tenant=shop.tenant, partner=shop.partner, because="Nothing could be read.")
-    else:
-        connections.deprovision(tenant=shop.tenant, partner=shop.partner)
+    end(tenant=shop.tenant, partner=shop.partner)
     partner_services.delete_configuration(configuration=shop.configuration, actor=None)
     services.consent(console=shop.console, actor=None)
     shop.configuration = partner_services.create_configuration(
